@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.base;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.bench;
+
+import org.jspecify.annotations.NullMarked;

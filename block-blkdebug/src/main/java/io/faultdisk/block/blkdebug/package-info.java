@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.block.blkdebug;
+
+import org.jspecify.annotations.NullMarked;

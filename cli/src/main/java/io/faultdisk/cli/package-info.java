@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.cli;
+
+import org.jspecify.annotations.NullMarked;

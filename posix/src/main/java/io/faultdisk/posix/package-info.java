@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.posix;
+
+import org.jspecify.annotations.NullMarked;

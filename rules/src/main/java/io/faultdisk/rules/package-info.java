@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.rules;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.faultdisk.testkit;
+
+import org.jspecify.annotations.NullMarked;
