@@ -1,0 +1,63 @@
+package io.faultdisk.base;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Decides which of several requests may run: the seam between code that waits and whoever schedules it.
+ *
+ * <p>A server lets every request run freely ({@link #free()}). A command line tool wants the order of an event
+ * loop, where one request runs until it waits and then the next, so that its output repeats; it brings its own
+ * implementation. Code that waits calls these three methods instead of parking by itself.
+ *
+ * <p>Thread rule: {@link #pass()} and {@link #await} are called by the thread that waits, {@link #signal} by any
+ * thread. None may be called while holding a lock.
+ */
+public interface Turns {
+
+  /** Called where a request waits for its device: others may run now. Returns when it is our turn again. */
+  void pass();
+
+  /**
+   * Parks the calling thread until the condition holds.
+   *
+   * <p>The condition is checked before parking and again after every {@link #signal} for this thread; it must be
+   * cheap, and what makes it true must happen before the signal. Not interruptible: an interrupt is kept for later.
+   */
+  void await(BooleanSupplier released);
+
+  /** Lets a thread that is, or soon will be, in {@link #await} look at its condition again. */
+  void signal(Thread waiter);
+
+  /** Everybody runs when they like: passing does nothing, waiting parks the thread. */
+  static Turns free() {
+    return FreeTurns.INSTANCE;
+  }
+
+  /** See {@link #free()}. */
+  enum FreeTurns implements Turns {
+    /** Has no state, so one is enough. */
+    INSTANCE;
+
+    @Override
+    public void pass() {}
+
+    @Override
+    public void await(BooleanSupplier released) {
+      boolean interrupted = false;
+      while (!released.getAsBoolean()) {
+        LockSupport.park(this);
+        // A pending interrupt would make park() return at once, forever.
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void signal(Thread waiter) {
+      LockSupport.unpark(waiter);
+    }
+  }
+}
