@@ -1,0 +1,72 @@
+package io.faultdisk.posix;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The one door to libc: every function is called through a single downcall handle of the shape
+ * {@code (address, errno state, long x 5) -> long}.
+ *
+ * <p><b>Why one shape.</b> Making a downcall handle is what costs at start-up, and it costs per
+ * shape: binding classes are generated and linked anew in each process, an AOT cache does not keep
+ * them. Pointers travel as longs and so do ints; in the calling conventions of Linux on x86-64 and
+ * AArch64 the callee looks at the low half only, and variadic functions (open, fcntl, ioctl) take
+ * integers in the same registers. An int result has undefined upper bits, which {@link #callInt}
+ * cuts off. Structs are read and written through byte buffers, not {@link MemorySegment} accessors:
+ * those would link var handles, which costs milliseconds more.
+ *
+ * <p>Any thread may call; a blocking call holds the carrier of a virtual thread. The linker captures
+ * errno before the JVM can overwrite it; it is meaningful only after a result of -1.
+ */
+final class Native {
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final SymbolLookup LIBC = LINKER.defaultLookup();
+
+  static final MemorySegment OPEN = LIBC.findOrThrow("open");
+  static final MemorySegment CLOSE = LIBC.findOrThrow("close");
+  static final MemorySegment PREAD = LIBC.findOrThrow("pread");
+  static final MemorySegment PWRITE = LIBC.findOrThrow("pwrite");
+  static final MemorySegment FDATASYNC = LIBC.findOrThrow("fdatasync");
+  static final MemorySegment FSYNC = LIBC.findOrThrow("fsync");
+  static final MemorySegment FTRUNCATE = LIBC.findOrThrow("ftruncate");
+  static final MemorySegment FALLOCATE = LIBC.findOrThrow("fallocate");
+  static final MemorySegment LSEEK = LIBC.findOrThrow("lseek");
+  static final MemorySegment STATX = LIBC.findOrThrow("statx");
+  static final MemorySegment FCNTL = LIBC.findOrThrow("fcntl");
+  static final MemorySegment IOCTL = LIBC.findOrThrow("ioctl");
+
+  private static final MethodHandle CALL =
+      LINKER.downcallHandle(
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG),
+          Linker.Option.captureCallState("errno"));
+
+  private Native() {}
+
+  /** Calls a function that returns a long (ssize_t, off_t). */
+  static long callLong(
+      MemorySegment function, Scratch scratch, long a, long b, long c, long d, long e) {
+    try {
+      return (long) CALL.invokeExact(function, scratch.callState(), a, b, c, d, e);
+    } catch (RuntimeException | Error unchecked) {
+      throw unchecked;
+    } catch (Throwable impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  /** Calls a function that returns an int. */
+  static int callInt(
+      MemorySegment function, Scratch scratch, long a, long b, long c, long d, long e) {
+    return (int) callLong(function, scratch, a, b, c, d, e);
+  }
+}
