@@ -244,7 +244,7 @@ public final class Errno {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Errno && ((Errno) other).number == number;
+    return other instanceof Errno errno && errno.number == number;
   }
 
   @Override

@@ -1,0 +1,118 @@
+package io.faultdisk.rules;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event does, worked out beforehand for each state that its rules mention and for all others.
+ *
+ * <p>Immutable apart from the counters in it, which the engine's lock guards.
+ */
+final class EventProgram {
+  /** An event without rules. */
+  static final EventProgram EMPTY = new EventProgram(List.of(), List.of());
+
+  /**
+   * What the event does in one state.
+   *
+   * @param active the list it arms, if anything is live in it
+   * @param next the set-state rule that decides; null if the state stays
+   */
+  record Step(ActiveList active, @Nullable SetStateCount next) {}
+
+  /** A set-state rule and how often it decided. Guarded by the engine's lock. */
+  static final class SetStateCount {
+    final SetState rule;
+    private long times;
+
+    SetStateCount(SetState rule) {
+      this.rule = rule;
+    }
+
+    int apply() {
+      times++;
+      return rule.newState();
+    }
+
+    Snapshot.RuleStatus status() {
+      return new Snapshot.RuleStatus(rule, false, false, times, 0, 0);
+    }
+  }
+
+  /** The states that rules mention, ascending. */
+  private final int[] states;
+
+  /** By index in {@link #states}. */
+  private final Step[] steps;
+
+  private final Step inOtherStates;
+
+  /** Which group holds which rule. */
+  private final Map<RuleState, RuleGroup> groups = new HashMap<>();
+
+  /** Compiles the rules of one event, both lists in definition order. */
+  EventProgram(List<RuleState> injectors, List<SetStateCount> setters) {
+    TreeSet<Integer> mentioned = new TreeSet<>();
+    injectors.forEach(rule -> mentioned.add(rule.rule.state()));
+    setters.forEach(setter -> mentioned.add(setter.rule.state()));
+    mentioned.remove(0);
+
+    RuleGroup anyState = group(injectors, 0);
+    this.states = mentioned.stream().mapToInt(Integer::intValue).toArray();
+    this.steps = new Step[states.length];
+    for (int i = 0; i < states.length; i++) {
+      RuleGroup ownState = group(injectors, states[i]);
+      steps[i] = new Step(new ActiveList(anyState, ownState), firstFor(setters, states[i]));
+    }
+    // State 0 is among the others: nothing but rules for any state applies there.
+    this.inOtherStates =
+        new Step(new ActiveList(anyState, RuleGroup.EMPTY), firstFor(setters, 0));
+  }
+
+  private RuleGroup group(List<RuleState> injectors, int state) {
+    List<RuleState> members = new ArrayList<>();
+    for (RuleState rule : injectors) {
+      if (rule.rule.state() == state) {
+        members.add(rule);
+      }
+    }
+    if (members.isEmpty()) {
+      return RuleGroup.EMPTY;
+    }
+    RuleGroup group = new RuleGroup(members);
+    members.forEach(rule -> groups.put(rule, group));
+    return group;
+  }
+
+  private static @Nullable SetStateCount firstFor(List<SetStateCount> setters, int state) {
+    for (SetStateCount setter : setters) {
+      if (setter.rule.state() == 0 || setter.rule.state() == state) {
+        return setter;
+      }
+    }
+    return null;
+  }
+
+  /** What to do in a state. */
+  Step in(int state) {
+    if (states.length == 0) {
+      return inOtherStates;
+    }
+    int index = Arrays.binarySearch(states, state);
+    return index < 0 ? inOtherStates : steps[index];
+  }
+
+  /** The group of a rule of this event. */
+  RuleGroup groupOf(RuleState rule) {
+    RuleGroup group = groups.get(rule);
+    if (group == null) {
+      throw new IllegalStateException(rule.rule + " is not a rule of this event");
+    }
+    return group;
+  }
+}

@@ -1,0 +1,438 @@
+package io.faultdisk.rules;
+
+import io.faultdisk.base.Clock;
+import io.faultdisk.base.Turns;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which requests fail: told of events, asked about requests, driven by rules.
+ *
+ * <h2>How rules work</h2>
+ *
+ * The engine has a state, 1 at first, and a list of <em>active</em> inject-error rules, empty at first. An event looks
+ * at its own rules whose state is 0 or the current one. Its inject-error rules among them replace the active list; if
+ * there are none, the list stays as it is. The first of its set-state rules among them sets the state, after the
+ * others have seen the old one. Breakpoints on it stop the request that announced it. A request is decided by the
+ * first rule of the active list, in definition order, that matches its type and range; none, or one with errno 0, lets
+ * it pass. {@code once} deletes the rule that failed a request.
+ *
+ * <h2>How it is fast</h2>
+ *
+ * <pre>
+ *   event --> EventTable --> EventProgram --(state)--> Step { ActiveList, SetState }
+ *                                                              |
+ *   active (volatile) ------------------------------------> ActiveList { any state, own state }
+ *                                                              |            |
+ *   request --> first of both, by (type, offset, bytes)     RuleGroup    RuleGroup --> RequestIndex per type
+ * </pre>
+ *
+ * What an event does in which state is worked out when the engine is built. So an event without rules costs a look
+ * into a small table and takes no lock; an event with rules takes the lock for a moment and, however many rules it
+ * arms, writes one reference. A request reads that reference and searches an index in O(log n), without lock or
+ * allocation. Only to consume a rule it takes the lock, looks whether the rule is still there and its list still
+ * active, and starts again if not.
+ *
+ * <p><b>Thread rule:</b> safe from any thread. No lock is held while a request waits or an observer is called.
+ *
+ * <p><b>Source:</b> behaves as QEMU 7.2 {@code block/blkdebug.c}.
+ */
+public final class FaultEngine {
+  private static final Observer[] NO_OBSERVERS = {};
+
+  /** The state of a new engine. */
+  public static final int INITIAL_STATE = 1;
+
+  private final Turns turns;
+  private final Clock clock;
+
+  /** Inject-error rules by {@link RuleState#order}. */
+  private final RuleState[] injectors;
+
+  private final List<EventProgram.SetStateCount> setters;
+
+  /** Held for moments only; guards what follows unless it is volatile, and its writes even then. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private int state = INITIAL_STATE;
+  private final Breakpoints breakpoints = new Breakpoints();
+  private final SuspensionList suspended = new SuspensionList();
+
+  /** Events with rules or breakpoints. */
+  private volatile EventTable table;
+
+  private volatile ActiveList active = ActiveList.NONE;
+
+  /** Replaced as a whole. */
+  private volatile Observer[] observers = NO_OBSERVERS;
+
+  /** An engine whose suspended requests simply park their threads. */
+  public FaultEngine(List<? extends Rule> rules) {
+    this(rules, Turns.free(), Clock.system());
+  }
+
+  /**
+   * Creates an engine in state 1 with nothing armed. It does not announce {@code none}: whoever opens the disk does,
+   * when that has worked.
+   *
+   * @param rules in definition order within each kind
+   * @param turns how suspended requests wait
+   * @param clock for the time they have been waiting since
+   */
+  public FaultEngine(List<? extends Rule> rules, Turns turns, Clock clock) {
+    this.turns = turns;
+    this.clock = clock;
+    List<RuleState> injectorList = new ArrayList<>();
+    List<EventProgram.SetStateCount> setterList = new ArrayList<>();
+    for (Rule rule : rules) {
+      switch (rule.kind()) {
+        case INJECT_ERROR -> injectorList.add(new RuleState((InjectError) rule, injectorList.size()));
+        case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
+        case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
+      }
+    }
+    this.injectors = injectorList.toArray(new RuleState[0]);
+    this.setters = List.copyOf(setterList);
+    this.table = compile();
+  }
+
+  private EventTable compile() {
+    Map<Event, List<RuleState>> injectorsByEvent = new LinkedHashMap<>();
+    Map<Event, List<EventProgram.SetStateCount>> settersByEvent = new HashMap<>();
+    for (RuleState rule : injectors) {
+      injectorsByEvent.computeIfAbsent(rule.rule.event(), e -> new ArrayList<>()).add(rule);
+    }
+    for (EventProgram.SetStateCount setter : setters) {
+      settersByEvent.computeIfAbsent(setter.rule.event(), e -> new ArrayList<>()).add(setter);
+      injectorsByEvent.computeIfAbsent(setter.rule.event(), e -> new ArrayList<>());
+    }
+    Map<Event, EventProgram> programs = new HashMap<>();
+    injectorsByEvent.forEach(
+        (event, rules) ->
+            programs.put(
+                event, new EventProgram(rules, settersByEvent.getOrDefault(event, List.of()))));
+    for (Breakpoint breakpoint : breakpoints.list()) {
+      programs.putIfAbsent(breakpoint.event(), EventProgram.EMPTY);
+    }
+    return new EventTable(programs);
+  }
+
+  /**
+   * An event happened on the way of a request. Returns when the request may go on: if the event has a breakpoint, after
+   * it was resumed.
+   *
+   * @param event which
+   * @param type the request's type
+   * @param offset the request's first byte, 0 for a flush
+   * @param bytes the request's length, 0 for a flush
+   */
+  public void announce(Event event, RequestType type, long offset, long bytes) {
+    if (table.find(event) != null || observers.length != 0) {
+      arrive(event, type, offset, bytes);
+    }
+  }
+
+  /** An event happened outside any request, as {@link QemuEvents#NONE} at open. */
+  public void announce(Event event) {
+    if (table.find(event) != null || observers.length != 0) {
+      arrive(event, null, 0, 0);
+    }
+  }
+
+  /** The type is null outside any request. */
+  private void arrive(Event event, @Nullable RequestType type, long offset, long bytes) {
+    List<Suspension> stops = List.of();
+    boolean armed = false;
+    int before;
+    int after;
+    lock.lock();
+    try {
+      before = state;
+      // Again, now that nobody can change it.
+      EventProgram program = table.find(event);
+      if (program != null) {
+        EventProgram.Step step = program.in(before);
+        if (step.active().hasLive()) {
+          active = step.active();
+          active.armed();
+          armed = true;
+        }
+        EventProgram.SetStateCount next = step.next();
+        if (next != null) {
+          state = next.apply();
+        }
+        List<Breakpoint> hit = breakpoints.take(event);
+        if (!hit.isEmpty()) {
+          stops = stop(hit, request(type, offset, bytes));
+          dropIfIdle(event);
+        }
+      }
+      after = state;
+    } finally {
+      lock.unlock();
+    }
+
+    if (observers.length != 0) {
+      tell(
+          new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
+      if (after != before) {
+        tell(new Observation.StateChanged(event, before, after));
+      }
+    }
+    if (!stops.isEmpty()) {
+      waitFor(stops);
+    }
+  }
+
+  private static Optional<Request> request(@Nullable RequestType type, long offset, long bytes) {
+    return type == null ? Optional.empty() : Optional.of(new Request(type, offset, bytes));
+  }
+
+  /** Under the lock: a stop for each breakpoint. */
+  private List<Suspension> stop(List<Breakpoint> hit, Optional<Request> request) {
+    Suspension.Stops together = new Suspension.Stops(hit.size());
+    List<Suspension> stops = new ArrayList<>(hit.size());
+    for (Breakpoint breakpoint : hit) {
+      Suspension stop =
+          new Suspension(
+              new SuspendedRequest(breakpoint.tag(), breakpoint.event(), request, clock.now()),
+              together);
+      suspended.add(stop);
+      stops.add(stop);
+    }
+    return stops;
+  }
+
+  /** Tells the observers, makes the stops visible and waits until all are over. */
+  private void waitFor(List<Suspension> stops) {
+    boolean told = false;
+    try {
+      for (Suspension stop : stops) {
+        tell(new Observation.RequestSuspended(stop.request));
+      }
+      told = true;
+    } finally {
+      if (!told) {
+        // An observer threw and the request goes down with it: nobody shall wait for it.
+        locked(() -> suspended.forget(stops));
+      }
+    }
+
+    List<Suspension> cancelled;
+    List<Thread> watchers;
+    lock.lock();
+    try {
+      cancelled = suspended.observersKnow(stops);
+      watchers = suspended.watchers();
+    } finally {
+      lock.unlock();
+    }
+    watchers.forEach(turns::signal);
+    cancelled.forEach(this::release);
+    Suspension.Stops together = stops.get(0).stops;
+    turns.await(together::isOver);
+  }
+
+  /**
+   * What is to become of a request. A rule with a sector never matches a request of no bytes, such as a flush.
+   *
+   * @param type the request's type
+   * @param offset its first byte
+   * @param bytes its length; offset + bytes must not overflow
+   */
+  public Decision check(RequestType type, long offset, long bytes) {
+    Decision decision = active == ActiveList.NONE ? Decision.pass() : decide(type, offset, bytes);
+    if (observers.length != 0) {
+      tell(new Observation.RequestChecked(new Request(type, offset, bytes), decision));
+    }
+    return decision;
+  }
+
+  private Decision decide(RequestType type, long offset, long bytes) {
+    if ((offset | bytes | (offset + bytes)) < 0) {
+      throw new IllegalArgumentException(new Request(type, offset, bytes) + " is out of range");
+    }
+    while (true) {
+      ActiveList list = active;
+      int first = list.first(type, offset, bytes);
+      if (first == RequestIndex.NONE) {
+        return Decision.pass();
+      }
+      RuleState rule = injectors[first];
+      if (!rule.consumable || consume(rule, list)) {
+        rule.requestsMatched.incrementAndGet();
+        return rule.decision;
+      }
+    }
+  }
+
+  /** Deletes a rule for good, if it still is on the active list; otherwise look again. */
+  private boolean consume(RuleState rule, ActiveList list) {
+    lock.lock();
+    try {
+      if (active != list || rule.consumed()) {
+        return false;
+      }
+      programOf(rule.rule.event()).groupOf(rule).consume(rule, injectors);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops the next request that announces the event. Works once; several may be set on one event. */
+  public void addBreakpoint(Event event, String tag) {
+    locked(
+        () -> {
+          breakpoints.add(new Breakpoint(event, tag, Source.program()));
+          if (table.find(event) == null) {
+            Map<Event, EventProgram> programs = new HashMap<>(table.content());
+            programs.put(event, EventProgram.EMPTY);
+            table = new EventTable(programs);
+          }
+        });
+  }
+
+  /**
+   * Resumes one stop with the tag, the latest.
+   *
+   * @return false if there is none (QEMU then says {@code ENOENT})
+   */
+  public boolean resume(String tag) {
+    Optional<Suspension> stop;
+    lock.lock();
+    try {
+      stop = suspended.takeLatest(tag);
+    } finally {
+      lock.unlock();
+    }
+    stop.ifPresent(this::release);
+    return stop.isPresent();
+  }
+
+  /**
+   * Deletes the breakpoints with the tag on all events that were not hit yet, and resumes all stops with it.
+   *
+   * @return whether a breakpoint was deleted. Resuming alone does not count: QEMU says {@code ENOENT} then, too
+   */
+  public boolean removeBreakpoint(String tag) {
+    List<Breakpoint> removed;
+    List<Suspension> stops;
+    lock.lock();
+    try {
+      removed = breakpoints.remove(tag);
+      removed.forEach(breakpoint -> dropIfIdle(breakpoint.event()));
+      stops = suspended.takeAll(tag);
+    } finally {
+      lock.unlock();
+    }
+    stops.forEach(this::release);
+    return !removed.isEmpty();
+  }
+
+  /** Whether any request waits at a breakpoint with the tag. */
+  public boolean isSuspended(String tag) {
+    lock.lock();
+    try {
+      return suspended.isSuspended(tag);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until {@link #isSuspended} holds; for ever if it never does. */
+  public void awaitSuspended(String tag) {
+    Thread thread = Thread.currentThread();
+    boolean[] watching = new boolean[1];
+    locked(() -> watching[0] = suspended.watch(thread));
+    try {
+      turns.await(() -> isSuspended(tag));
+    } finally {
+      if (watching[0]) {
+        locked(() -> suspended.unwatch(thread));
+      }
+    }
+  }
+
+  /** What is going on now. The counts of requests may be a moment newer than the rest. */
+  public Snapshot snapshot() {
+    lock.lock();
+    try {
+      List<Snapshot.RuleStatus> statuses = new ArrayList<>(injectors.length + setters.size());
+      for (RuleState rule : injectors) {
+        RuleGroup group = programOf(rule.rule.event()).groupOf(rule);
+        statuses.add(rule.status(group, active.contains(group)));
+      }
+      setters.forEach(setter -> statuses.add(setter.status()));
+      return new Snapshot(state, statuses, breakpoints.list(), suspended.list());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tells an observer of everything from now on, until the registration is closed. */
+  public Observer.Registration observe(Observer observer) {
+    // An object of its own, so that one observer can be registered twice and each closed by itself.
+    Observer own = observer::observed;
+    locked(
+        () -> {
+          Observer[] more = Arrays.copyOf(observers, observers.length + 1);
+          more[more.length - 1] = own;
+          observers = more;
+        });
+    return () ->
+        locked(
+            () ->
+                observers =
+                    Arrays.stream(observers).filter(o -> o != own).toArray(Observer[]::new));
+  }
+
+  private void tell(Observation observation) {
+    for (Observer observer : observers) {
+      observer.observed(observation);
+    }
+  }
+
+  /** Ends a stop that is no longer on the list. Not under the lock. */
+  private void release(Suspension stop) {
+    try {
+      tell(new Observation.RequestResumed(stop.request));
+    } finally {
+      stop.stops.resumed();
+      turns.signal(stop.stops.thread);
+    }
+  }
+
+  /** Under the lock: takes an event off the table that only was there for its breakpoints. */
+  private void dropIfIdle(Event event) {
+    if (table.find(event) == EventProgram.EMPTY && !breakpoints.has(event)) {
+      Map<Event, EventProgram> programs = new HashMap<>(table.content());
+      programs.remove(event);
+      table = new EventTable(programs);
+    }
+  }
+
+  private EventProgram programOf(Event event) {
+    @Nullable EventProgram program = table.find(event);
+    if (program == null) {
+      throw new IllegalStateException("no rules for event " + event);
+    }
+    return program;
+  }
+
+  private void locked(Runnable action) {
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.faultdisk.rules;
+
+import io.faultdisk.base.Errno;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One inject-error rule inside an engine: the rule with everything prepared, and what became of it.
+ *
+ * <p>Thread rule: the final fields are free for all, {@link #requestsMatched} counts atomically, the rest is guarded by
+ * the engine's lock.
+ */
+final class RuleState {
+  final InjectError rule;
+
+  /** Place among the engine's inject-error rules, from 0; the lower goes first. */
+  final int order;
+
+  /** What a request that this rule decides is told; errno 0 says pass. */
+  final Decision decision;
+
+  /** Whether the first request consumes the rule. Errno 0 lets requests pass, so it is never consumed. */
+  final boolean consumable;
+
+  /** How many requests it decided. */
+  final AtomicLong requestsMatched = new AtomicLong();
+
+  /** Guarded by the engine's lock. */
+  private boolean consumed;
+
+  /** How often its group had been armed when it was consumed. Guarded by the engine's lock. */
+  private long eventsMatchedAtEnd;
+
+  RuleState(InjectError rule, int order) {
+    this.rule = rule;
+    this.order = order;
+    boolean fails = !rule.errno().equals(Errno.SUCCESS);
+    this.decision =
+        fails ? new Decision.Fail(rule.errno(), rule.immediately(), rule) : Decision.pass();
+    this.consumable = fails && rule.once();
+  }
+
+  /** Whether the rule looks at where a request is. */
+  boolean hasSector() {
+    return rule.sector().isPresent();
+  }
+
+  /** The byte that a request must contain; negative is never. Wraps around as in QEMU. */
+  long sectorOffset() {
+    return rule.sector().getAsLong() * InjectError.SECTOR_BYTES;
+  }
+
+  boolean consumed() {
+    return consumed;
+  }
+
+  void consume(long eventsMatched) {
+    consumed = true;
+    eventsMatchedAtEnd = eventsMatched;
+  }
+
+  Snapshot.RuleStatus status(RuleGroup group, boolean groupActive) {
+    long matched = requestsMatched.get();
+    return new Snapshot.RuleStatus(
+        rule,
+        groupActive && !consumed,
+        consumed,
+        consumed ? eventsMatchedAtEnd : group.timesArmed(),
+        matched,
+        decision.kind() == Decision.Kind.FAIL ? matched : 0);
+  }
+}
