@@ -39,6 +39,7 @@ final class Native {
   static final MemorySegment FCNTL = LIBC.findOrThrow("fcntl");
   static final MemorySegment IOCTL = LIBC.findOrThrow("ioctl");
 
+  @SuppressWarnings("restricted")
   private static final MethodHandle CALL =
       LINKER.downcallHandle(
           FunctionDescriptor.of(
@@ -51,6 +52,13 @@ final class Native {
           Linker.Option.captureCallState("errno"));
 
   private Native() {}
+
+  /** Initializes this class and makes one call, which links the handle. */
+  static void link() {
+    Scratch scratch = Scratch.POOL.take();
+    callInt(CLOSE, scratch, -1, 0, 0, 0, 0);
+    Scratch.POOL.giveBack(scratch);
+  }
 
   /** Calls a function that returns a long (ssize_t, off_t). */
   static long callLong(

@@ -72,6 +72,14 @@ public final class PosixFile implements AutoCloseable {
     this.descriptor = new AtomicInteger(descriptor);
   }
 
+  /**
+   * Links the native calls on a thread of its own, so that the first open need not wait for it. For
+   * the first line of a short-lived tool's main; otherwise never needed. Returns at once.
+   */
+  public static void warmUp() {
+    Thread.ofPlatform().daemon().name("posix-warm-up").start(Native::link);
+  }
+
   /** {@link #open(String, Set)} with the flags listed. */
   public static PosixFile open(String path, OpenFlag... flags) throws PosixException {
     return open(path, Set.of(flags));
@@ -104,12 +112,12 @@ public final class PosixFile implements AutoCloseable {
       do {
         result = Native.callInt(Native.OPEN, scratch, address(name), bits, CREATE_MODE, 0, 0);
       } while (result == -1 && scratch.errnoIs(Errno.EINTR));
-      Reference.reachabilityFence(name);
       if (result == -1) {
         throw new PosixException(scratch.errno(), "open of '" + path + "'");
       }
       return new PosixFile(path, flags.contains(OpenFlag.DIRECT), result);
     } finally {
+      Reference.reachabilityFence(name);
       Scratch.POOL.giveBack(scratch);
     }
   }
@@ -168,7 +176,6 @@ public final class PosixFile implements AutoCloseable {
         result =
             Native.callLong(Native.PREAD, scratch, fd(), address(dst), wanted, offset, 0);
       } while (result == -1 && scratch.errnoIs(Errno.EINTR));
-      Reference.reachabilityFence(dst);
       if (result == -1) {
         if (direct && before > 0 && scratch.errnoIs(Errno.EINVAL)) {
           return 0;
@@ -178,6 +185,7 @@ public final class PosixFile implements AutoCloseable {
       dst.position(dst.position() + (int) result);
       return (int) result;
     } finally {
+      Reference.reachabilityFence(dst);
       Scratch.POOL.giveBack(scratch);
     }
   }
@@ -223,7 +231,6 @@ public final class PosixFile implements AutoCloseable {
         result =
             Native.callLong(Native.PWRITE, scratch, fd(), address(src), wanted, offset, 0);
       } while (result == -1 && scratch.errnoIs(Errno.EINTR));
-      Reference.reachabilityFence(src);
       if (result == -1) {
         throw failure(scratch, "pwrite of " + wanted + " bytes at " + offset + " to");
       }
@@ -233,6 +240,7 @@ public final class PosixFile implements AutoCloseable {
       }
       src.position(src.position() + (int) result);
     } finally {
+      Reference.reachabilityFence(src);
       Scratch.POOL.giveBack(scratch);
     }
   }

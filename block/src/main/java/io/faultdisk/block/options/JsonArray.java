@@ -1,0 +1,15 @@
+package io.faultdisk.block.options;
+
+import java.util.List;
+
+/** A JSON array. */
+public record JsonArray(List<JsonValue> elements) implements JsonValue {
+  public JsonArray {
+    elements = List.copyOf(elements);
+  }
+
+  @Override
+  public boolean isEmptyContainer() {
+    return elements.isEmpty();
+  }
+}

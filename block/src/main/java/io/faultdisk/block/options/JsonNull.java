@@ -1,0 +1,4 @@
+package io.faultdisk.block.options;
+
+/** {@code null}. */
+public record JsonNull() implements JsonValue {}

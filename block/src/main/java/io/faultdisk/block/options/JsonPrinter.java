@@ -1,0 +1,78 @@
+package io.faultdisk.block.options;
+
+/** Prints one JSON value. For one thread, used once. Source: observed with qemu-img 7.2 info. */
+final class JsonPrinter {
+  private static final int REPLACEMENT = 0xFFFD;
+
+  private final StringBuilder out = new StringBuilder();
+
+  String print(JsonValue value) {
+    value(value);
+    return out.toString();
+  }
+
+  private void value(JsonValue value) {
+    switch (value) {
+      case JsonNull() -> out.append("null");
+      case JsonBool(boolean bool) -> out.append(bool);
+      case JsonNumber(String text) -> out.append(text);
+      case JsonString(String text) -> string(text);
+      case JsonArray array -> {
+        String separator = "[";
+        for (JsonValue element : array.elements()) {
+          out.append(separator);
+          value(element);
+          separator = ", ";
+        }
+        out.append(array.isEmptyContainer() ? "[]" : "]");
+      }
+      case JsonObject object -> {
+        String separator = "{";
+        for (String key : HashOrder.of(object.members().keySet())) {
+          out.append(separator);
+          string(key);
+          out.append(": ");
+          JsonValue member = object.members().get(key);
+          if (member == null) {
+            throw new IllegalStateException("member " + key + " vanished");
+          }
+          value(member);
+          separator = ", ";
+        }
+        out.append(object.isEmptyContainer() ? "{}" : "}");
+      }
+    }
+  }
+
+  private void string(String text) {
+    out.append('"');
+    text.codePoints().forEach(this::character);
+    out.append('"');
+  }
+
+  private void character(int codePoint) {
+    switch (codePoint) {
+      case '"' -> out.append("\\\"");
+      case '\\' -> out.append("\\\\");
+      case '\b' -> out.append("\\b");
+      case '\f' -> out.append("\\f");
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      default -> {
+        if (codePoint >= 0x20 && codePoint < 0x7F) {
+          out.append((char) codePoint);
+          return;
+        }
+        int shown = JsonStringReader.isValid(codePoint) ? codePoint : REPLACEMENT;
+        for (char unit : Character.toChars(shown)) {
+          out.append("\\u").append(hex4(unit));
+        }
+      }
+    }
+  }
+
+  private static String hex4(char unit) {
+    return String.format("%04X", (int) unit);
+  }
+}

@@ -1,0 +1,8 @@
+package io.faultdisk.block.options;
+
+/**
+ * A JSON string, its escapes resolved.
+ *
+ * @param value without quotes; no lone surrogates when it was read by {@link Json}
+ */
+public record JsonString(String value) implements JsonValue {}

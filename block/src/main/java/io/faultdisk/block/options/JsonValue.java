@@ -1,0 +1,11 @@
+package io.faultdisk.block.options;
+
+/** One JSON value. Immutable; safe from any thread. */
+public sealed interface JsonValue
+    permits JsonObject, JsonArray, JsonString, JsonNumber, JsonBool, JsonNull {
+
+  /** An object or array without members; flattening leaves it in place. */
+  default boolean isEmptyContainer() {
+    return false;
+  }
+}
