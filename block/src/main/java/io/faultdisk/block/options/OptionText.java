@@ -47,14 +47,14 @@ final class OptionText {
 
   static long size(String name, String text, Consumer<Warning> warnings) throws UsageException {
     SizeText size = Units.parseUnsignedSize(text);
-    switch (size.kind()) {
+    return switch (size.kind()) {
       case OK -> {
         if (size.hexWithSuffix()) {
           warnings.accept(
               new Warning(
                   "Using a multiplier suffix on hex numbers is deprecated: " + text, List.of()));
         }
-        return size.bytes();
+        yield size.bytes();
       }
       case NOT_A_NUMBER ->
           throw new UsageException(
@@ -62,8 +62,7 @@ final class OptionText {
       case TOO_LARGE ->
           throw new UsageException(
               "Value '" + text + "' is out of range for parameter '" + name + "'");
-    }
-    throw new AssertionError(size);
+    };
   }
 
   /** As C's strtoull with base 0, all of the text; a minus sign wraps around. */
