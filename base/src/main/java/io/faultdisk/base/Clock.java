@@ -3,7 +3,8 @@ package io.faultdisk.base;
 import java.time.Instant;
 
 /**
- * Where time comes from. Nothing else in the project asks the system for it, so tests can move it by hand.
+ * Where time comes from. Nothing else in the project asks the system for it, so tests can move it
+ * by hand.
  *
  * <p>Implementations are safe from any thread.
  */

@@ -6,14 +6,15 @@ import java.util.Optional;
 /**
  * A Linux error number with the name and the text the C library has for it.
  *
- * <p>The numbers are those of Linux on x86 and ARM, whatever this JVM runs on: they are what rule files and
- * QEMU's messages mean. The texts are glibc's {@code strerror} in the C locale, because QEMU prints them. Numbers
- * outside the table exist too ({@code errno = "1000"} in a rule); their {@link #name()} is the number and their
- * text is {@code Unknown error 1000}.
+ * <p>The numbers are those of Linux on x86 and ARM, whatever this JVM runs on: they are what rule
+ * files and QEMU's messages mean. The texts are glibc's {@code strerror} in the C locale, because
+ * QEMU prints them. Numbers outside the table exist too ({@code errno = "1000"} in a rule); their
+ * {@link #name()} is the number and their text is {@code Unknown error 1000}.
  *
  * <p>A value: two objects with the same number are equal. Immutable; safe from any thread.
  *
- * <p>Source: the table was printed by glibc 2.36 through Python's {@code errno.errorcode} and {@code os.strerror}.
+ * <p>Source: the table was printed by glibc 2.36 through Python's {@code errno.errorcode} and
+ * {@code os.strerror}.
  */
 public final class Errno {
   /** One past the highest number in the table ({@link #EHWPOISON}). */
@@ -217,7 +218,10 @@ public final class Errno {
     return new Errno(number, Integer.toString(number), "Unknown error " + number);
   }
 
-  /** The error with this symbolic name, upper case: {@code ENOSPC}, also the aliases {@code ENOTSUP} etc. */
+  /**
+   * The error with this symbolic name, upper case: {@code ENOSPC}, also the aliases {@code ENOTSUP}
+   * etc.
+   */
   public static Optional<Errno> named(String name) {
     for (Errno errno : TABLE) {
       if (errno != null && errno.name.equals(name)) {

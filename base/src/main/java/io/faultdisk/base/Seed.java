@@ -8,9 +8,9 @@ import java.util.random.RandomGenerator;
 /**
  * The start of a repeatable random sequence.
  *
- * <p>Whatever is random in faultdisk hangs on one seed that is printed on failure and can be given back. Parts
- * that must not disturb each other take seeds of their own with {@link #fork}. Sequences are
- * {@link SplittableRandom}'s, whose algorithm is fixed by its documentation.
+ * <p>Whatever is random in faultdisk hangs on one seed that is printed on failure and can be given
+ * back. Parts that must not disturb each other take seeds of their own with {@link #fork}.
+ * Sequences are {@link SplittableRandom}'s, whose algorithm is fixed by its documentation.
  *
  * @param value any 64-bit number
  */
@@ -22,7 +22,8 @@ public record Seed(long value) {
   }
 
   /**
-   * Reads what {@link #toString()} wrote, or any decimal or {@code 0x} hexadecimal number of up to 64 bits.
+   * Reads what {@link #toString()} wrote, or any decimal or {@code 0x} hexadecimal number of up to
+   * 64 bits.
    *
    * @throws UsageException if the text is something else
    */
@@ -33,7 +34,8 @@ public record Seed(long value) {
           : new Seed(Long.decode(text));
     } catch (NumberFormatException e) {
       throw new UsageException(
-          "'" + text + "' is not a seed", "A seed is a number of up to 64 bits, decimal or 0x hexadecimal.");
+          "'" + text + "' is not a seed",
+          "A seed is a number of up to 64 bits, decimal or 0x hexadecimal.");
     }
   }
 

@@ -6,8 +6,9 @@ import java.math.BigInteger;
 /**
  * Reads one size, see {@link Units#parseSize}. For one thread, used once.
  *
- * <p>The C functions this follows stop at the first character they cannot use and only the last step looks whether
- * anything is left. So {@code 99999999999999999999x} is "not a number", not "too large": junk wins.
+ * <p>The C functions this follows stop at the first character they cannot use and only the last
+ * step looks whether anything is left. So {@code 99999999999999999999x} is "not a number", not "too
+ * large": junk wins.
  */
 final class SizeParser {
   private static final String UNITS = "BKMGTPE";
@@ -114,7 +115,10 @@ final class SizeParser {
         : new BigInteger(text.substring(significant, at), radix);
   }
 
-  /** Whether what comes next makes the fraction a number like 1.5e3; {@code 1.5e} alone is exbibytes. */
+  /**
+   * Whether what comes next makes the fraction a number like 1.5e3; {@code 1.5e} alone is
+   * exbibytes.
+   */
   private boolean exponentFollows() {
     if (upper(peek()) != 'E') {
       return false;

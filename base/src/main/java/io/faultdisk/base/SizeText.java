@@ -1,13 +1,13 @@
 package io.faultdisk.base;
 
 /**
- * What {@link Units#parseSize} made of a text: a number of bytes, or one of two ways to fail, which qemu-io reports
- * with different sentences.
+ * What {@link Units#parseSize} made of a text: a number of bytes, or one of two ways to fail, which
+ * qemu-io reports with different sentences.
  *
  * @param kind which of the three
  * @param bytes the size, 0 to 2<sup>63</sup>-1; 0 unless {@link Kind#OK}
- * @param hexWithSuffix the text was {@code 0x..} with a unit suffix, which QEMU 7.2 takes with a warning and later
- *     releases refuse
+ * @param hexWithSuffix the text was {@code 0x..} with a unit suffix, which QEMU 7.2 takes with a
+ *     warning and later releases refuse
  */
 public record SizeText(Kind kind, long bytes, boolean hexWithSuffix) {
 

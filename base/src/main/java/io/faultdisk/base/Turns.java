@@ -4,25 +4,31 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Decides which of several requests may run: the seam between code that waits and whoever schedules it.
+ * Decides which of several requests may run: the seam between code that waits and whoever schedules
+ * it.
  *
- * <p>A server lets every request run freely ({@link #free()}). A command line tool wants the order of an event
- * loop, where one request runs until it waits and then the next, so that its output repeats; it brings its own
- * implementation. Code that waits calls these three methods instead of parking by itself.
+ * <p>A server lets every request run freely ({@link #free()}). A command line tool wants the order
+ * of an event loop, where one request runs until it waits and then the next, so that its output
+ * repeats; it brings its own implementation. Code that waits calls these three methods instead of
+ * parking by itself.
  *
- * <p>Thread rule: {@link #pass()} and {@link #await} are called by the thread that waits, {@link #signal} by any
- * thread. None may be called while holding a lock.
+ * <p>Thread rule: {@link #pass()} and {@link #await} are called by the thread that waits, {@link
+ * #signal} by any thread. None may be called while holding a lock.
  */
 public interface Turns {
 
-  /** Called where a request waits for its device: others may run now. Returns when it is our turn again. */
+  /**
+   * Called where a request waits for its device: others may run now. Returns when it is our turn
+   * again.
+   */
   void pass();
 
   /**
    * Parks the calling thread until the condition holds.
    *
-   * <p>The condition is checked before parking and again after every {@link #signal} for this thread; it must be
-   * cheap, and what makes it true must happen before the signal. Not interruptible: an interrupt is kept for later.
+   * <p>The condition is checked before parking and again after every {@link #signal} for this
+   * thread; it must be cheap, and what makes it true must happen before the signal. Not
+   * interruptible: an interrupt is kept for later.
    */
   void await(BooleanSupplier released);
 

@@ -5,12 +5,13 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /**
- * Sizes as qemu-io writes and reads them: {@code 64 KiB}, {@code 1.500 KiB}; {@code 64k}, {@code 1.5M}.
+ * Sizes as qemu-io writes and reads them: {@code 64 KiB}, {@code 1.500 KiB}; {@code 64k}, {@code
+ * 1.5M}.
  *
  * <p>All units are powers of 1024. Stateless; safe from any thread.
  *
- * <p>Source: observed with qemu-io 7.2 ({@code length}, {@code read}); the parser's odd corners as in QEMU 7.2
- * {@code util/cutils.c}, {@code qemu_strtosz()}.
+ * <p>Source: observed with qemu-io 7.2 ({@code length}, {@code read}); the parser's odd corners as
+ * in QEMU 7.2 {@code util/cutils.c}, {@code qemu_strtosz()}.
  */
 public final class Units {
   /** Names from the largest down; the first whose size is not above the value is taken. */
@@ -20,7 +21,8 @@ public final class Units {
   private static final int SHIFT_STEP = 10;
 
   private static final BigInteger SIGNED_MAX = BigInteger.valueOf(Long.MAX_VALUE);
-  private static final BigInteger UNSIGNED_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+  private static final BigInteger UNSIGNED_MAX =
+      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
   private Units() {}
 
@@ -30,8 +32,8 @@ public final class Units {
   }
 
   /**
-   * A size or a rate for people: three decimals with a unit, six for bytes, and none where they are zero: {@code 64
-   * KiB}, {@code 1.500 KiB}, {@code 512 bytes}, {@code 0.160218 bytes}.
+   * A size or a rate for people: three decimals with a unit, six for bytes, and none where they are
+   * zero: {@code 64 KiB}, {@code 1.500 KiB}, {@code 512 bytes}, {@code 0.160218 bytes}.
    *
    * @param bytes not negative; infinite is {@code inf EiB}
    */
@@ -48,8 +50,8 @@ public final class Units {
   }
 
   /**
-   * C's {@code %.<decimals>f}: the exact value, rounded half to even. ({@link String#format} rounds the shortest
-   * decimal form half up: 1088 bytes would be 1.063 KiB instead of 1.062 KiB.)
+   * C's {@code %.<decimals>f}: the exact value, rounded half to even. ({@link String#format} rounds
+   * the shortest decimal form half up: 1088 bytes would be 1.063 KiB instead of 1.062 KiB.)
    *
    * @param decimals 0 or more
    */
@@ -72,17 +74,18 @@ public final class Units {
   /**
    * Reads a size of up to 2<sup>63</sup>-1 bytes as the arguments of qemu-io's commands are read.
    *
-   * <p>Decimal digits with an optional fraction, or {@code 0x} and hexadecimal digits; then optionally one letter
-   * {@code b k M G T P E} in either case. Blanks and {@code +} may lead. A leading zero does not mean octal. A
-   * fraction of a byte is rounded, half upwards; without a unit above {@code b} only a zero fraction is allowed.
+   * <p>Decimal digits with an optional fraction, or {@code 0x} and hexadecimal digits; then
+   * optionally one letter {@code b k M G T P E} in either case. Blanks and {@code +} may lead. A
+   * leading zero does not mean octal. A fraction of a byte is rounded, half upwards; without a unit
+   * above {@code b} only a zero fraction is allowed.
    */
   public static SizeText parseSize(String text) {
     return new SizeParser(text).parse(SIGNED_MAX);
   }
 
   /**
-   * Like {@link #parseSize} but up to 2<sup>64</sup>-1, as options of type "size" are read; {@link SizeText#bytes()}
-   * is to be taken as unsigned.
+   * Like {@link #parseSize} but up to 2<sup>64</sup>-1, as options of type "size" are read; {@link
+   * SizeText#bytes()} is to be taken as unsigned.
    */
   public static SizeText parseUnsignedSize(String text) {
     return new SizeParser(text).parse(UNSIGNED_MAX);

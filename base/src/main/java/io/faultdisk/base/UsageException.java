@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * A user's mistake: a bad option, rule or argument.
  *
- * <p>{@link #getMessage()} is the exact text a tool prints after its own prefix ({@code qemu-io: can't open: }...),
- * where QEMU has a text for the mistake the same one. {@link #hints()} are further lines that are printed below it
- * without the prefix. Programs must not decide anything by these texts.
+ * <p>{@link #getMessage()} is the exact text a tool prints after its own prefix ({@code qemu-io:
+ * can't open: }...), where QEMU has a text for the mistake the same one. {@link #hints()} are
+ * further lines that are printed below it without the prefix. Programs must not decide anything by
+ * these texts.
  *
  * <p>Not for I/O errors (those have an {@link Errno}) and not for broken invariants.
  */

@@ -1,17 +1,28 @@
 package io.faultdisk.rules;
 
 /**
- * The rules that apply to requests now: those that the last arming event has for any state, and those it has for the
- * state it found. In definition order across both. Prepared when the engine is built.
+ * The rules that apply to requests now: those that the last arming event has for any state, and
+ * those it has for the state it found. In definition order across both. Prepared when the engine is
+ * built.
  *
  * <p>Safe from any thread, as {@link RuleGroup#first} is.
  *
- * @param anyState the event's rules without a state
- * @param ownState the event's rules for the state
+ * <p>Compared by identity: each is made once, and arming one is writing a reference to it.
  */
-record ActiveList(RuleGroup anyState, RuleGroup ownState) {
-  /** What an engine starts with. Compared by identity: it means that there is nothing to look at. */
+final class ActiveList {
+  /** What an engine starts with: nothing to look at. */
   static final ActiveList NONE = new ActiveList(RuleGroup.EMPTY, RuleGroup.EMPTY);
+
+  /** The event's rules without a state. */
+  private final RuleGroup anyState;
+
+  /** The event's rules for the state it found. */
+  private final RuleGroup ownState;
+
+  ActiveList(RuleGroup anyState, RuleGroup ownState) {
+    this.anyState = anyState;
+    this.ownState = ownState;
+  }
 
   /** The lowest order of a rule that matches the request, or {@link RequestIndex#NONE}. */
   int first(RequestType type, long offset, long bytes) {

@@ -3,7 +3,8 @@ package io.faultdisk.rules;
 import io.faultdisk.base.Errno;
 
 /**
- * What is to become of a request. Release 17 has no pattern {@code switch}: switch on {@link #kind()}.
+ * What is to become of a request. Release 17 has no pattern {@code switch}: switch on {@link
+ * #kind()}.
  *
  * <p>Decisions are prepared when the engine is built; a check allocates nothing.
  */

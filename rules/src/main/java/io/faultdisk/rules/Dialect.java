@@ -3,15 +3,15 @@ package io.faultdisk.rules;
 /** How strictly rule sources are read. */
 public enum Dialect {
   /**
-   * Exactly as QEMU 7.2: same rules refused, same messages and nothing more. For the drop-in commands. The one
-   * exception is a negative {@code errno}, which QEMU takes and then reports the request as successful; we refuse
-   * it.
+   * Exactly as QEMU 7.2: same rules refused, same messages and nothing more. For the drop-in
+   * commands. The one exception is a negative {@code errno}, which QEMU takes and then reports the
+   * request as successful; we refuse it.
    */
   QEMU,
 
   /**
-   * Everything QEMU accepts, and more: event names of your own and the dotted event names of 2014. Messages begin
-   * with the place ({@code rules.conf:3: }) and hints say what to do instead.
+   * Everything QEMU accepts, and more: event names of your own and the dotted event names of 2014.
+   * Messages begin with the place ({@code rules.conf:3: }) and hints say what to do instead.
    */
   FAULTDISK
 }

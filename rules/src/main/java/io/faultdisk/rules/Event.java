@@ -1,12 +1,12 @@
 package io.faultdisk.rules;
 
 /**
- * Something that a driver or a program announces while it works: {@code l2_load}, {@code write_aio}, {@code
- * wal_append}. Rules hang on events.
+ * Something that a driver or a program announces while it works: {@code l2_load}, {@code
+ * write_aio}, {@code wal_append}. Rules hang on events.
  *
- * <p>An open set: any program may announce events of its own to the engine. {@link QemuEvents} holds the names that
- * QEMU's drivers announce. Announce one and the same object again and again rather than a new one each time: it is
- * then found by identity.
+ * <p>An open set: any program may announce events of its own to the engine. {@link QemuEvents}
+ * holds the names that QEMU's drivers announce. Announce one and the same object again and again
+ * rather than a new one each time: it is then found by identity.
  *
  * @param name the wire name, not empty; two events with the same name are the same event
  */

@@ -9,7 +9,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event does, worked out beforehand for each state that its rules mention and for all others.
+ * What one event does, worked out beforehand for each state that its rules mention and for all
+ * others.
  *
  * <p>Immutable apart from the counters in it, which the engine's lock guards.
  */
@@ -70,8 +71,7 @@ final class EventProgram {
       steps[i] = new Step(new ActiveList(anyState, ownState), firstFor(setters, states[i]));
     }
     // State 0 is among the others: nothing but rules for any state applies there.
-    this.inOtherStates =
-        new Step(new ActiveList(anyState, RuleGroup.EMPTY), firstFor(setters, 0));
+    this.inOtherStates = new Step(new ActiveList(anyState, RuleGroup.EMPTY), firstFor(setters, 0));
   }
 
   private RuleGroup group(List<RuleState> injectors, int state) {

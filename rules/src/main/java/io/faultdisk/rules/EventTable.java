@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what an event has to do. Immutable, made for the case that it has nothing to do: one probe or two, no
- * allocation. (A {@code Map.copyOf} took three times as long, see the benchmarks.)
+ * Finds what an event has to do. Immutable, made for the case that it has nothing to do: one probe
+ * or two, no allocation. (A {@code Map.copyOf} took three times as long, see the benchmarks.)
  */
 final class EventTable {
   /** For an engine without rules. */
@@ -35,7 +35,11 @@ final class EventTable {
         });
   }
 
-  /** The event's program, or null if it has neither rules nor breakpoints; empty if breakpoints only. */
+  /**
+   * The event's program, or null if it has neither rules nor breakpoints; empty if breakpoints
+   * only.
+   */
+  @SuppressWarnings("ReferenceEquality") // the same object nearly always; names decide otherwise
   @Nullable EventProgram find(Event event) {
     int at = start(event);
     while (true) {

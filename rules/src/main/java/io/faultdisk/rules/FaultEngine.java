@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How rules work</h2>
  *
- * The engine has a state, 1 at first, and a list of <em>active</em> inject-error rules, empty at first. An event looks
- * at its own rules whose state is 0 or the current one. Its inject-error rules among them replace the active list; if
- * there are none, the list stays as it is. The first of its set-state rules among them sets the state, after the
- * others have seen the old one. Breakpoints on it stop the request that announced it. A request is decided by the
- * first rule of the active list, in definition order, that matches its type and range; none, or one with errno 0, lets
- * it pass. {@code once} deletes the rule that failed a request.
+ * The engine has a state, 1 at first, and a list of <em>active</em> inject-error rules, empty at
+ * first. An event looks at its own rules whose state is 0 or the current one. Its inject-error
+ * rules among them replace the active list; if there are none, the list stays as it is. The first
+ * of its set-state rules among them sets the state, after the others have seen the old one.
+ * Breakpoints on it stop the request that announced it. A request is decided by the first rule of
+ * the active list, in definition order, that matches its type and range; none, or one with errno 0,
+ * lets it pass. {@code once} deletes the rule that failed a request.
  *
  * <h2>How it is fast</h2>
  *
@@ -34,18 +35,19 @@ import org.jspecify.annotations.Nullable;
  *   request --> first of both, by (type, offset, bytes)     RuleGroup    RuleGroup --> RequestIndex per type
  * </pre>
  *
- * What an event does in which state is worked out when the engine is built. So an event without rules costs a look
- * into a small table and takes no lock; an event with rules takes the lock for a moment and, however many rules it
- * arms, writes one reference. A request reads that reference and searches an index in O(log n), without lock or
- * allocation. Only to consume a rule it takes the lock, looks whether the rule is still there and its list still
- * active, and starts again if not.
+ * What an event does in which state is worked out when the engine is built. So an event without
+ * rules costs a look into a small table and takes no lock; an event with rules takes the lock for a
+ * moment and, however many rules it arms, writes one reference. A request reads that reference and
+ * searches an index in O(log n), without lock or allocation. Only to consume a rule it takes the
+ * lock, looks whether the rule is still there and its list still active, and starts again if not.
  *
- * <p><b>Thread rule:</b> safe from any thread. No lock is held while a request waits or an observer is called.
+ * <p><b>Thread rule:</b> safe from any thread. No lock is held while a request waits or an observer
+ * is called.
  *
  * <p><b>Source:</b> behaves as QEMU 7.2 {@code block/blkdebug.c}.
  */
 public final class FaultEngine {
-  private static final Observer[] NO_OBSERVERS = {};
+  private static final Told[] NO_OBSERVERS = {};
 
   /** The state of a new engine. */
   public static final int INITIAL_STATE = 1;
@@ -71,7 +73,7 @@ public final class FaultEngine {
   private volatile ActiveList active = ActiveList.NONE;
 
   /** Replaced as a whole. */
-  private volatile Observer[] observers = NO_OBSERVERS;
+  private volatile Told[] observers = NO_OBSERVERS;
 
   /** An engine whose suspended requests simply park their threads. */
   public FaultEngine(List<? extends Rule> rules) {
@@ -79,8 +81,8 @@ public final class FaultEngine {
   }
 
   /**
-   * Creates an engine in state 1 with nothing armed. It does not announce {@code none}: whoever opens the disk does,
-   * when that has worked.
+   * Creates an engine in state 1 with nothing armed. It does not announce {@code none}: whoever
+   * opens the disk does, when that has worked.
    *
    * @param rules in definition order within each kind
    * @param turns how suspended requests wait
@@ -93,7 +95,8 @@ public final class FaultEngine {
     List<EventProgram.SetStateCount> setterList = new ArrayList<>();
     for (Rule rule : rules) {
       switch (rule.kind()) {
-        case INJECT_ERROR -> injectorList.add(new RuleState((InjectError) rule, injectorList.size()));
+        case INJECT_ERROR ->
+            injectorList.add(new RuleState((InjectError) rule, injectorList.size()));
         case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
         case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
       }
@@ -125,8 +128,8 @@ public final class FaultEngine {
   }
 
   /**
-   * An event happened on the way of a request. Returns when the request may go on: if the event has a breakpoint, after
-   * it was resumed.
+   * An event happened on the way of a request. Returns when the request may go on: if the event has
+   * a breakpoint, after it was resumed.
    *
    * @param event which
    * @param type the request's type
@@ -180,8 +183,7 @@ public final class FaultEngine {
     }
 
     if (observers.length != 0) {
-      tell(
-          new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
+      tell(new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
       if (after != before) {
         tell(new Observation.StateChanged(event, before, after));
       }
@@ -241,7 +243,8 @@ public final class FaultEngine {
   }
 
   /**
-   * What is to become of a request. A rule with a sector never matches a request of no bytes, such as a flush.
+   * What is to become of a request. A rule with a sector never matches a request of no bytes, such
+   * as a flush.
    *
    * @param type the request's type
    * @param offset its first byte
@@ -287,7 +290,9 @@ public final class FaultEngine {
     }
   }
 
-  /** Stops the next request that announces the event. Works once; several may be set on one event. */
+  /**
+   * Stops the next request that announces the event. Works once; several may be set on one event.
+   */
   public void addBreakpoint(Event event, String tag) {
     locked(
         () -> {
@@ -318,9 +323,11 @@ public final class FaultEngine {
   }
 
   /**
-   * Deletes the breakpoints with the tag on all events that were not hit yet, and resumes all stops with it.
+   * Deletes the breakpoints with the tag on all events that were not hit yet, and resumes all stops
+   * with it.
    *
-   * @return whether a breakpoint was deleted. Resuming alone does not count: QEMU says {@code ENOENT} then, too
+   * @return whether a breakpoint was deleted. Resuming alone does not count: QEMU says {@code
+   *     ENOENT} then, too
    */
   public boolean removeBreakpoint(String tag) {
     List<Breakpoint> removed;
@@ -379,24 +386,21 @@ public final class FaultEngine {
 
   /** Tells an observer of everything from now on, until the registration is closed. */
   public Observer.Registration observe(Observer observer) {
-    // An object of its own, so that one observer can be registered twice and each closed by itself.
-    Observer own = observer::observed;
+    Told own = new Told(observer);
     locked(
         () -> {
-          Observer[] more = Arrays.copyOf(observers, observers.length + 1);
+          Told[] more = Arrays.copyOf(observers, observers.length + 1);
           more[more.length - 1] = own;
           observers = more;
         });
     return () ->
         locked(
-            () ->
-                observers =
-                    Arrays.stream(observers).filter(o -> o != own).toArray(Observer[]::new));
+            () -> observers = Arrays.stream(observers).filter(t -> t != own).toArray(Told[]::new));
   }
 
   private void tell(Observation observation) {
-    for (Observer observer : observers) {
-      observer.observed(observation);
+    for (Told told : observers) {
+      told.observer.observed(observation);
     }
   }
 
@@ -425,6 +429,15 @@ public final class FaultEngine {
       throw new IllegalStateException("no rules for event " + event);
     }
     return program;
+  }
+
+  /** One registration: the same observer can be registered twice, and each is closed by itself. */
+  private static final class Told {
+    final Observer observer;
+
+    Told(Observer observer) {
+      this.observer = observer;
+    }
   }
 
   private void locked(Runnable action) {

@@ -9,21 +9,23 @@ import java.util.Set;
 /**
  * One {@code [inject-error]} section: from its event on, fails the requests it matches.
  *
- * <p>The event fails nothing by itself. It <em>arms</em> the rule, and the rule stays armed until an event that arms
- * others, or until it is consumed by {@code once}. Immutable; safe from any thread.
+ * <p>The event fails nothing by itself. It <em>arms</em> the rule, and the rule stays armed until
+ * an event that arms others, or until it is consumed by {@code once}. Immutable; safe from any
+ * thread.
  *
  * <p>Source: QEMU 7.2 {@code block/blkdebug.c}; documented in {@code docs/devel/blkdebug.rst}.
  *
  * @param event arms the rule
  * @param state the event arms the rule only in this state; 0 is any state
  * @param types the request types that match; not empty
- * @param errno what a matching request fails with. {@link Errno#SUCCESS} lets it pass, and so shields the rules
- *     behind this one. Never negative
- * @param sector a matching request contains the first byte of this 512-byte sector; empty is any request. As in QEMU
- *     the byte offset is {@code sector * 512} in 64 bits, so numbers that overflow wrap around and a negative offset
- *     never matches
+ * @param errno what a matching request fails with. {@link Errno#SUCCESS} lets it pass, and so
+ *     shields the rules behind this one. Never negative
+ * @param sector a matching request contains the first byte of this 512-byte sector; empty is any
+ *     request. As in QEMU the byte offset is {@code sector * 512} in 64 bits, so numbers that
+ *     overflow wrap around and a negative offset never matches
  * @param once whether the first request it fails consumes the rule
- * @param immediately whether the error is returned at once rather than after another turn; both have the same result
+ * @param immediately whether the error is returned at once rather than after another turn; both
+ *     have the same result
  * @param source where the rule came from
  */
 public record InjectError(

@@ -3,8 +3,8 @@ package io.faultdisk.rules;
 import java.util.Optional;
 
 /**
- * Something that happened in a {@link FaultEngine}; see {@link Observer}. Release 17 has no pattern {@code switch}:
- * switch on {@link #kind()}.
+ * Something that happened in a {@link FaultEngine}; see {@link Observer}. Release 17 has no pattern
+ * {@code switch}: switch on {@link #kind()}.
  */
 public sealed interface Observation {
 
@@ -42,7 +42,8 @@ public sealed interface Observation {
   }
 
   /**
-   * An event moved the engine to another state. Follows its {@link EventAnnounced}; not sent if the state stays.
+   * An event moved the engine to another state. Follows its {@link EventAnnounced}; not sent if the
+   * state stays.
    *
    * @param event which event did it
    * @param from the state before

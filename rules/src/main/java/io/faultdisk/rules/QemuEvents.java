@@ -6,10 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The events that QEMU's block drivers announce: the predefined vocabulary, not a closed set (see {@link Event}).
+ * The events that QEMU's block drivers announce: the predefined vocabulary, not a closed set (see
+ * {@link Event}).
  *
- * <p>Source: QEMU 7.2 {@code qapi/block-core.json}, {@code BlkdebugEvent}, all 48 in its order. The dotted names are
- * those of 2014, before the events became part of QEMU's schema.
+ * <p>Source: QEMU 7.2 {@code qapi/block-core.json}, {@code BlkdebugEvent}, all 48 in its order. The
+ * dotted names are those of 2014, before the events became part of QEMU's schema.
  */
 public final class QemuEvents {
   /** Before an L1 entry is written. */
@@ -251,8 +252,8 @@ public final class QemuEvents {
   }
 
   /**
-   * The event a user means: today's name, and outside {@link Dialect#QEMU} also a name of 2014 or a name of their
-   * own.
+   * The event a user means: today's name, and outside {@link Dialect#QEMU} also a name of 2014 or a
+   * name of their own.
    */
   public static Optional<Event> named(String name, Dialect dialect) {
     Optional<Event> event = named(name);

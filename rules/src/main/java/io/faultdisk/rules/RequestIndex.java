@@ -8,10 +8,11 @@ import java.util.List;
 /**
  * Answers, for requests of one type, which of many rules goes first.
  *
- * <p>Rules without a sector match every request; they are a list in definition order whose head moves on when rules
- * are consumed. Rules with a sector match requests that contain one byte. They are sorted by that byte, and above them
- * stands a tree that knows the lowest order in each half, quarter and so on. A request matches a run of neighbours,
- * found by halving, and the tree knows the lowest of a run in O(log n):
+ * <p>Rules without a sector match every request; they are a list in definition order whose head
+ * moves on when rules are consumed. Rules with a sector match requests that contain one byte. They
+ * are sorted by that byte, and above them stands a tree that knows the lowest order in each half,
+ * quarter and so on. A request matches a run of neighbours, found by halving, and the tree knows
+ * the lowest of a run in O(log n):
  *
  * <pre>
  *   tree[1]             0
@@ -22,9 +23,10 @@ import java.util.List;
  *   offsets    512   4096    5120  9216   ... this byte
  * </pre>
  *
- * <p>Thread rule: {@link #remove} under the engine's lock. {@link #first} without any lock, while another thread
- * consumes: arrays of int do not tear, and a value it overlooked names a rule that was there a moment ago. Whoever acts
- * on a consumable rule looks under the lock whether it still is there.
+ * <p>Thread rule: {@link #remove} under the engine's lock. {@link #first} without any lock, while
+ * another thread consumes: arrays of int do not tear, and a value it overlooked names a rule that
+ * was there a moment ago. Whoever acts on a consumable rule looks under the lock whether it still
+ * is there.
  */
 final class RequestIndex {
   /** No rule matches; larger than every order. */
@@ -42,7 +44,9 @@ final class RequestIndex {
   /** Order of the rule at the same index of {@link #offsets}. */
   private final int[] orders;
 
-  /** A power of two, at least the number of offsets; leaf i of the tree is at {@code leaves + i}. */
+  /**
+   * A power of two, at least the number of offsets; leaf i of the tree is at {@code leaves + i}.
+   */
   private final int leaves;
 
   private final int[] tree;
@@ -95,7 +99,9 @@ final class RequestIndex {
     return Math.min(best, lowest(from, endOfRun(end, from)));
   }
 
-  /** First index from {@code from} on whose offset is not below {@code end}; fast for short runs. */
+  /**
+   * First index from {@code from} on whose offset is not below {@code end}; fast for short runs.
+   */
   private int endOfRun(long end, int from) {
     int step = 1;
     int low = from;
@@ -106,7 +112,9 @@ final class RequestIndex {
     return lowerBound(end, low + 1, Math.min(low + step, offsets.length));
   }
 
-  /** First index in {@code [from, to)} whose offset is not below {@code offset}, else {@code to}. */
+  /**
+   * First index in {@code [from, to)} whose offset is not below {@code offset}, else {@code to}.
+   */
   private int lowerBound(long offset, int from, int to) {
     int low = from;
     int high = to;

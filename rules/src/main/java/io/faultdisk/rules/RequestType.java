@@ -48,7 +48,9 @@ public enum RequestType {
     return Optional.empty();
   }
 
-  /** What a rule without {@code iotype} means: all but {@link #BLOCK_STATUS}, which must be named. */
+  /**
+   * What a rule without {@code iotype} means: all but {@link #BLOCK_STATUS}, which must be named.
+   */
   public static Set<RequestType> defaultTypes() {
     return DEFAULT_TYPES;
   }

@@ -1,7 +1,8 @@
 package io.faultdisk.rules;
 
 /**
- * What is to happen at an event. Immutable; which rules are armed or consumed is the {@link FaultEngine}'s.
+ * What is to happen at an event. Immutable; which rules are armed or consumed is the {@link
+ * FaultEngine}'s.
  *
  * <p>Release 17 has no pattern {@code switch}: switch on {@link #kind()}.
  */

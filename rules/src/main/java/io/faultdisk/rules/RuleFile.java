@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
  * @param name as the user gave it, for messages
  * @param content the bytes; not copied, do not change them
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody; a copy of a file's bytes would buy nothing
+@SuppressWarnings(
+    "ArrayRecordComponent") // compared by nobody; a copy of a file's bytes would buy nothing
 public record RuleFile(String name, byte[] content) {
   /** A file whose content is text. */
   public static RuleFile of(String name, String text) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The inject-error rules of one event that ask for one state (or for any). They are armed and disarmed together, so
- * arming any number of rules is one write.
+ * The inject-error rules of one event that ask for one state (or for any). They are armed and
+ * disarmed together, so arming any number of rules is one write.
  *
  * <p>Thread rule: {@link #first} is for all, the rest is guarded by the engine's lock.
  */
@@ -55,7 +55,8 @@ final class RuleGroup {
   }
 
   void armed() {
-    // The shared empty group must stay as it is, and nobody asks for the count of a group that is used up.
+    // The shared empty group must stay as it is, and nobody asks for the count of a group that is
+    // used up.
     if (live > 0) {
       timesArmed++;
     }

@@ -1,23 +1,208 @@
 package io.faultdisk.rules;
 
+import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
-/** Reads rules from a rule file and from dotted options. Does no I/O. */
+/**
+ * Reads rules: QEMU's rule files and its dotted options. Text in, rules out; does no I/O.
+ *
+ * <h2>The file</h2>
+ *
+ * <pre>
+ * # the second write fails
+ * [set-state]
+ * event = "write_aio"
+ * state = "1"
+ * new_state = "2"
+ *
+ * [inject-error]
+ * event = "write_aio"
+ * state = "2"
+ * errno = "28"
+ * once = "on"
+ * </pre>
+ *
+ * The values must be in double quotes, with a blank before {@code =}. {@code [inject-error]} has
+ * {@code event} (required), {@code state}, {@code iotype}, {@code errno}, {@code sector}, {@code
+ * once} and {@code immediately}; {@code [set-state]} has {@code event} (required), {@code state}
+ * and {@code new_state}.
+ *
+ * <h2>The options</h2>
+ *
+ * {@code inject-error.0.event}, {@code inject-error.0.errno}, {@code inject-error.1.event} and so
+ * on, or {@code inject-error.event} if there is only one. They come after the sections of the file.
+ *
+ * <h2>Event names</h2>
+ *
+ * In {@link Dialect#QEMU} those of {@link QemuEvents}. In {@link Dialect#FAULTDISK} also the dotted
+ * ones of 2014, and names of your own: lower-case letters, digits, {@code _}, {@code -} and {@code
+ * .}, beginning with a letter. Because a mistyped name would be a rule that never applies, a name
+ * very close to one of QEMU's is refused, as is the name of a request type. A name with a dot
+ * ({@code db.row_write}) is never taken for a mistyped one.
+ */
 public final class RuleSources {
-  private RuleSources() {}
+  private final Dialect dialect;
+  private final Complaints complaints;
+
+  /** Complete sections of each kind, in rule order. */
+  private final Map<RuleSchema, List<RuleOptions>> options = new EnumMap<>(RuleSchema.class);
+
+  private final Map<RuleSchema, Set<String>> ids = new EnumMap<>(RuleSchema.class);
+
+  private RuleSources(Dialect dialect) {
+    this.dialect = dialect;
+    this.complaints = new Complaints(dialect);
+    for (RuleSchema schema : RuleSchema.values()) {
+      options.put(schema, new ArrayList<>());
+      ids.put(schema, new HashSet<>());
+    }
+  }
 
   /**
    * Reads the rules of a file and then those of dotted options.
    *
    * @param file the rule file, if any
-   * @param options dotted keys such as {@code inject-error.0.event}; others are ignored
-   * @throws UsageException if QEMU would refuse them
+   * @param options dotted keys such as {@code inject-error.0.event} with their values as text; all
+   *     that do not begin with {@code inject-error.} or {@code set-state.} are ignored
+   * @param dialect how strictly
+   * @return all inject-error rules in definition order, then all set-state rules
+   * @throws UsageException at the first mistake
    */
   public static List<Rule> read(
       Optional<RuleFile> file, Map<String, String> options, Dialect dialect) throws UsageException {
-    throw new UnsupportedOperationException("not yet");
+    RuleSources sources = new RuleSources(dialect);
+    if (file.isPresent()) {
+      new RuleFileParser(file.get(), sources.complaints, sources::add).parse();
+    }
+    for (RuleSchema schema : RuleSchema.values()) {
+      new DottedRules(schema, sources).read(options);
+    }
+    return sources.build();
+  }
+
+  Complaints complaints() {
+    return complaints;
+  }
+
+  /** In which order mistakes are looked for: QEMU's, or as written. */
+  Collection<String> keyOrder(Collection<String> keys) {
+    return dialect == Dialect.QEMU ? QemuKeyOrder.of(keys) : keys;
+  }
+
+  /** A complete section of the file. */
+  private void add(String name, Section section) throws UsageException {
+    Optional<RuleSchema> schema = RuleSchema.named(name);
+    if (schema.isEmpty()) {
+      throw complaints.noOptionGroup(section.source, name);
+    }
+    RuleOptions read = begin(schema.get(), section, section.id());
+    for (String key : keyOrder(section.entries.keySet())) {
+      Section.Entry entry = section.entries.get(key);
+      if (entry != null && !key.equals(Section.ID)) {
+        read.read(key, entry, complaints);
+      }
+    }
+    end(read);
+  }
+
+  /** Claims the section's id. */
+  RuleOptions begin(RuleSchema schema, Section section, Optional<String> id) throws UsageException {
+    if (id.isPresent()) {
+      if (!isIdentifier(id.get())) {
+        throw complaints.notAnIdentifier(section);
+      }
+      if (!ids.getOrDefault(schema, Set.of()).add(id.get())) {
+        throw complaints.duplicateId(section, id.get(), schema);
+      }
+    }
+    return new RuleOptions(schema, section);
+  }
+
+  /** Files a section that is all right so far. */
+  void end(RuleOptions read) {
+    options.getOrDefault(read.schema, List.of()).add(read);
+  }
+
+  private static boolean isIdentifier(String id) {
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      boolean other = (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+      if (!letter && (i == 0 || !other)) {
+        return false;
+      }
+    }
+    return !id.isEmpty();
+  }
+
+  private List<Rule> build() throws UsageException {
+    List<Rule> rules = new ArrayList<>();
+    for (RuleOptions read : options.getOrDefault(RuleSchema.INJECT_ERROR, List.of())) {
+      rules.add(injectError(read));
+    }
+    for (RuleOptions read : options.getOrDefault(RuleSchema.SET_STATE, List.of())) {
+      rules.add(
+          new SetState(
+              event(read), read.number32("state", 0), read.number32("new_state", 0), source(read)));
+    }
+    return List.copyOf(rules);
+  }
+
+  private InjectError injectError(RuleOptions read) throws UsageException {
+    Event event = event(read);
+    Set<RequestType> types = types(read);
+    int errno = read.number32("errno", Errno.EIO.number());
+    if (errno < 0) {
+      throw complaints.negativeErrno(read, errno);
+    }
+    long sector = read.number("sector").orElse(-1L);
+    return new InjectError(
+        event,
+        read.number32("state", 0),
+        types,
+        Errno.of(errno),
+        sector == -1 ? OptionalLong.empty() : OptionalLong.of(sector),
+        read.bool("once"),
+        read.bool("immediately"),
+        source(read));
+  }
+
+  private Event event(RuleOptions read) throws UsageException {
+    Optional<Section.Entry> entry = read.text("event");
+    if (entry.isEmpty()) {
+      throw complaints.missingEvent(read);
+    }
+    String name = entry.get().value();
+    Optional<Event> event = QemuEvents.named(name, dialect);
+    if (event.isEmpty()) {
+      throw complaints.unknownEvent(read, entry.get());
+    }
+    return event.get();
+  }
+
+  private Set<RequestType> types(RuleOptions read) throws UsageException {
+    Optional<Section.Entry> entry = read.text("iotype");
+    if (entry.isEmpty()) {
+      return RequestType.defaultTypes();
+    }
+    Optional<RequestType> type = RequestType.named(entry.get().value());
+    if (type.isEmpty()) {
+      throw complaints.unknownType(read, entry.get());
+    }
+    return EnumSet.of(type.get());
+  }
+
+  private static Source source(RuleOptions read) {
+    return read.section.source;
   }
 }

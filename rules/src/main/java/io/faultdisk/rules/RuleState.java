@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One inject-error rule inside an engine: the rule with everything prepared, and what became of it.
  *
- * <p>Thread rule: the final fields are free for all, {@link #requestsMatched} counts atomically, the rest is guarded by
- * the engine's lock.
+ * <p>Thread rule: the final fields are free for all, {@link #requestsMatched} counts atomically,
+ * the rest is guarded by the engine's lock.
  */
 final class RuleState {
   final InjectError rule;
@@ -18,7 +18,10 @@ final class RuleState {
   /** What a request that this rule decides is told; errno 0 says pass. */
   final Decision decision;
 
-  /** Whether the first request consumes the rule. Errno 0 lets requests pass, so it is never consumed. */
+  /**
+   * Whether the first request consumes the rule. Errno 0 lets requests pass, so it is never
+   * consumed.
+   */
   final boolean consumable;
 
   /** How many requests it decided. */

@@ -3,7 +3,8 @@ package io.faultdisk.rules;
 /**
  * One {@code [set-state]} section: its event moves the engine from one state to another.
  *
- * <p>All rules of an event compare with the state before the event; of several that match, the first defined wins.
+ * <p>All rules of an event compare with the state before the event; of several that match, the
+ * first defined wins.
  *
  * @param event triggers the rule
  * @param state the state it applies in; 0 is any

@@ -27,9 +27,11 @@ public record Snapshot(
    * One rule and what became of it.
    *
    * @param rule the rule; its {@link Rule#source()} says where it came from
-   * @param armed whether it is on the active list, that is, applies to requests now; never for set-state
+   * @param armed whether it is on the active list, that is, applies to requests now; never for
+   *     set-state
    * @param consumed whether {@code once} has used it up
-   * @param eventsMatched how many events armed it, again or for the first time; for set-state how many set its state
+   * @param eventsMatched how many events armed it, again or for the first time; for set-state how
+   *     many set its state
    * @param requestsMatched how many requests it decided, including those that errno 0 let pass
    * @param injected how many requests it failed
    */

@@ -3,10 +3,11 @@ package io.faultdisk.rules;
 /**
  * Where a rule came from, for people.
  *
- * @param file the rule file's name as the user gave it; empty for dotted options and for rules made by a program
+ * @param file the rule file's name as the user gave it; empty for dotted options and for rules made
+ *     by a program
  * @param line the line of the section's header, from 1; 0 without a file
- * @param section {@code inject-error} in a file, {@code inject-error.0} for dotted options; empty for rules made by
- *     a program
+ * @param section {@code inject-error} in a file, {@code inject-error.0} for dotted options; empty
+ *     for rules made by a program
  */
 public record Source(String file, int line, String section) {
   private static final Source PROGRAM = new Source("", 0, "");

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One stop of a request at a breakpoint. A request that hit two breakpoints at once has two of these and goes on when
- * both were resumed.
+ * One stop of a request at a breakpoint. A request that hit two breakpoints at once has two of
+ * these and goes on when both were resumed.
  *
  * @param tag the breakpoint's
  * @param event which event it hit

@@ -5,9 +5,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One stop of a request at a breakpoint, from being decided to being resumed.
  *
- * <p>Between the two the request's thread tells the observers, without the lock. Until that is done the stop is not
- * yet visible: nobody can resume it, so "suspended" is always observed before "resumed". A
- * {@code remove} that comes meanwhile leaves a mark instead, and the request's own thread resumes.
+ * <p>Between the two the request's thread tells the observers, without the lock. Until that is done
+ * the stop is not yet visible: nobody can resume it, so "suspended" is always observed before
+ * "resumed". A {@code remove} that comes meanwhile leaves a mark instead, and the request's own
+ * thread resumes.
  *
  * <p>{@link #phase} is guarded by the engine's lock; the rest is safe from any thread.
  */

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The requests that wait at breakpoints, and the threads that wait for requests to wait. Guarded by the engine's lock.
+ * The requests that wait at breakpoints, and the threads that wait for requests to wait. Guarded by
+ * the engine's lock.
  */
 final class SuspensionList {
   /** Longest first. */
@@ -19,7 +20,10 @@ final class SuspensionList {
     suspensions.add(suspension);
   }
 
-  /** Makes stops visible. Returns those that were cancelled meanwhile: the caller has to resume them. */
+  /**
+   * Makes stops visible. Returns those that were cancelled meanwhile: the caller has to resume
+   * them.
+   */
   List<Suspension> observersKnow(List<Suspension> stops) {
     List<Suspension> cancelled = new ArrayList<>();
     for (Suspension stop : stops) {
@@ -50,7 +54,9 @@ final class SuspensionList {
     return Optional.empty();
   }
 
-  /** Takes out all visible stops with the tag, the latest first, and cancels those not yet visible. */
+  /**
+   * Takes out all visible stops with the tag, the latest first, and cancels those not yet visible.
+   */
   List<Suspension> takeAll(String tag) {
     List<Suspension> taken = new ArrayList<>();
     for (int i = suspensions.size() - 1; i >= 0; i--) {

@@ -1,0 +1,231 @@
+package io.faultdisk.rules;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.UsageException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * All that can be wrong with rules, in words.
+ *
+ * <p>The sentences are QEMU's. In {@link Dialect#FAULTDISK} the place goes in front and a hint says
+ * what to do. Stateless; safe from any thread.
+ */
+final class Complaints {
+  private final Dialect dialect;
+
+  Complaints(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  // ---- the file
+
+  UsageException parseError(Source place, boolean continued) {
+    return at(
+        place,
+        "parse error",
+        continued
+            ? "A line is read in pieces of at most 1023 bytes, and this piece is blank."
+            : "A line of blanks is not an empty line here: remove the blanks.");
+  }
+
+  UsageException noGroup(Source place) {
+    return at(place, "no group defined", "Begin with a line [inject-error] or [set-state].");
+  }
+
+  UsageException noOptionGroup(Source place, String name) {
+    return at(
+        place,
+        "There is no option group '" + name + "'",
+        name.endsWith("\n")
+            ? "The closing ']' is missing."
+            : "The sections are [inject-error] and [set-state], without blanks inside.");
+  }
+
+  // ---- ids
+
+  UsageException notAnIdentifier(Section section) {
+    return new UsageException(
+        prefix(section.placeOf(Section.ID)) + "Parameter 'id' expects an identifier",
+        "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
+  }
+
+  UsageException duplicateId(Section section, String id, RuleSchema schema) {
+    return at(
+        section.placeOf(Section.ID),
+        "Duplicate ID '" + id + "' for " + schema.section(),
+        "Ids are for you alone: choose another, or leave it out.");
+  }
+
+  // ---- keys and values
+
+  UsageException invalidParameter(RuleOptions options, String key, Section.Entry entry) {
+    return at(
+        options.section.placeOf(key),
+        "Invalid parameter '" + key + "'",
+        keyHint(options.schema, key));
+  }
+
+  private static String keyHint(RuleSchema schema, String key) {
+    int equals = key.indexOf('=');
+    if (equals > 0) {
+      String name = key.substring(0, equals);
+      return "Put a blank before '=': " + name + " = \"...\"";
+    }
+    if (key.startsWith("#")) {
+      return "A comment's '#' must be the first character of the line.";
+    }
+    if (key.startsWith("\"")) {
+      return "Only the value is quoted, not the key.";
+    }
+    return "["
+        + schema.section()
+        + "] has the keys "
+        + String.join(", ", schema.keys.keySet())
+        + ".";
+  }
+
+  UsageException notANumber(RuleOptions options, String key, Section.Entry entry) {
+    String hint;
+    Optional<Errno> errno = Errno.named(entry.value());
+    if (!entry.quoted()) {
+      hint = quotesHint(key, "1");
+    } else if (key.equals("errno") && errno.isPresent()) {
+      hint = entry.value() + " is " + errno.get().number() + ".";
+    } else if (key.equals("sector")) {
+      hint = "Sectors count 512 bytes each; there are no suffixes.";
+    } else {
+      hint = "Decimal, 0x hexadecimal or 0 octal, without suffix.";
+    }
+    return at(options.section.placeOf(key), "Parameter '" + key + "' expects a number", hint);
+  }
+
+  UsageException numberTooLarge(RuleOptions options, String key, Section.Entry entry) {
+    return at(
+        options.section.placeOf(key),
+        "Value '" + entry.value() + "' is too large for parameter '" + key + "'",
+        "Numbers have at most 64 bits.");
+  }
+
+  UsageException notABool(RuleOptions options, String key, Section.Entry entry) {
+    return at(
+        options.section.placeOf(key),
+        "Parameter '" + key + "' expects 'on' or 'off'",
+        entry.quoted()
+            ? "on, yes, true, y or off, no, false, n; in lower case."
+            : quotesHint(key, "on"));
+  }
+
+  private static String quotesHint(String key, String example) {
+    return "Write the value in double quotes: " + key + " = \"" + example + "\"";
+  }
+
+  // ---- rules
+
+  UsageException missingEvent(RuleOptions options) {
+    return at(
+        options.section.source,
+        "Missing event name for rule",
+        "For example event = \"write_aio\", or event = \"none\" to apply from the start.");
+  }
+
+  UsageException unknownEvent(RuleOptions options, Section.Entry entry) {
+    return at(
+        options.section.placeOf("event"),
+        "invalid parameter value: " + entry.value(),
+        entry.quoted() ? eventHint(entry.value()) : quotesHint("event", "write_aio"));
+  }
+
+  private static String eventHint(String name) {
+    Optional<Event> nearest = EventNames.nearest(name);
+    if (nearest.isPresent()) {
+      return "Did you mean '"
+          + nearest.get()
+          + "'? For an event of your own choose a name less like it, or one with a dot.";
+    }
+    if (RequestType.named(name).isPresent()) {
+      return "That is a request type: choose an event, such as read_aio, write_aio or none, and"
+          + " iotype = \""
+          + name
+          + "\".";
+    }
+    return "Events are named in lower case, with digits, '_', '-' and '.', starting with a letter.";
+  }
+
+  UsageException unknownType(RuleOptions options, Section.Entry entry) {
+    String names =
+        Arrays.stream(RequestType.values())
+            .map(RequestType::wireName)
+            .collect(Collectors.joining(", "));
+    return at(
+        options.section.placeOf("iotype"),
+        "invalid parameter value: " + entry.value(),
+        entry.quoted() ? "Request types are " + names + "." : quotesHint("iotype", "write"));
+  }
+
+  /**
+   * QEMU accepts these, and then the request that should fail succeeds without having been done.
+   */
+  UsageException negativeErrno(RuleOptions options, int errno) {
+    return at(
+        options.section.placeOf("errno"),
+        "Parameter 'errno' must not be negative",
+        errno == Integer.MIN_VALUE
+            ? "For example 5, which is EIO."
+            : "Write " + -errno + ", which is " + Errno.of(-errno) + ".");
+  }
+
+  // ---- dotted options
+
+  UsageException unknownOption(RuleSchema schema, String key) {
+    return at(
+        Source.program(),
+        "Unknown option '" + key + "' for [" + schema.section() + "]",
+        dottedHint(schema));
+  }
+
+  UsageException unusedOption(RuleSchema schema, String key) {
+    return at(
+        Source.program(),
+        "Unused option '" + key + "' for [" + schema.section() + "]",
+        dottedHint(schema));
+  }
+
+  UsageException notKeys(RuleSchema schema, int index) {
+    return at(
+        Source.program(),
+        "[" + schema.section() + "] section (index " + index + ") does not consist of keys",
+        dottedHint(schema));
+  }
+
+  UsageException unsupportedOption(RuleOptions options, String key) {
+    return at(
+        options.section.source,
+        "[" + options.schema.section() + "] section doesn't support the option '" + key + "'",
+        "Its options are " + String.join(", ", options.schema.keys.keySet()) + ".");
+  }
+
+  private static String dottedHint(RuleSchema schema) {
+    String name = schema.section();
+    return "Write "
+        + name
+        + ".0.event, "
+        + name
+        + ".1.event and so on without gaps, or "
+        + name
+        + ".event if there is only one.";
+  }
+
+  // ----
+
+  private UsageException at(Source place, String message, String hint) {
+    return dialect == Dialect.QEMU
+        ? new UsageException(message)
+        : new UsageException(prefix(place) + message, hint);
+  }
+
+  private String prefix(Source place) {
+    return dialect == Dialect.QEMU || place.equals(Source.program()) ? "" : place + ": ";
+  }
+}

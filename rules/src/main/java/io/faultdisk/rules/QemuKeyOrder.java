@@ -1,0 +1,41 @@
+package io.faultdisk.rules;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The order in which QEMU looks at the keys of a section, and so which of several mistakes it
+ * reports.
+ *
+ * <p>QEMU keeps them in a hash table of 512 chains, the latest first in each. The hash is that of
+ * Samba's TDB, with a start value of its own; it must be the same here or a section with two
+ * mistakes gets the other message.
+ */
+final class QemuKeyOrder {
+  private static final int CHAINS = 512;
+
+  private QemuKeyOrder() {}
+
+  /** The keys as QEMU would walk through them, if they came in this order. */
+  static List<String> of(Collection<String> keys) {
+    List<String> ordered = new ArrayList<>(keys);
+    Collections.reverse(ordered);
+    ordered.sort(Comparator.comparingInt(QemuKeyOrder::chain));
+    return ordered;
+  }
+
+  private static int chain(String key) {
+    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+    int hash = 0x238F13AF * bytes.length;
+    int shift = 0;
+    for (byte b : bytes) {
+      hash += (b & 0xff) << shift;
+      shift = (shift + 5) % 24;
+    }
+    return (1103515243 * hash + 12345) & (CHAINS - 1);
+  }
+}

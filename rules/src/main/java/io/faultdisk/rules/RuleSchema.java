@@ -1,0 +1,69 @@
+package io.faultdisk.rules;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The keys of the two kinds of sections and the type of their values.
+ *
+ * <p>Source: QEMU 7.2 {@code block/blkdebug.c}, the two option lists.
+ */
+enum RuleSchema {
+  /** {@code [inject-error]}. */
+  INJECT_ERROR(Rule.Kind.INJECT_ERROR) {
+    @Override
+    void fill(Map<String, Type> keys) {
+      keys.put("event", Type.STRING);
+      keys.put("state", Type.NUMBER);
+      keys.put("iotype", Type.STRING);
+      keys.put("errno", Type.NUMBER);
+      keys.put("sector", Type.NUMBER);
+      keys.put("once", Type.BOOL);
+      keys.put("immediately", Type.BOOL);
+    }
+  },
+
+  /** {@code [set-state]}. */
+  SET_STATE(Rule.Kind.SET_STATE) {
+    @Override
+    void fill(Map<String, Type> keys) {
+      keys.put("event", Type.STRING);
+      keys.put("state", Type.NUMBER);
+      keys.put("new_state", Type.NUMBER);
+    }
+  };
+
+  /** How a value is read. */
+  enum Type {
+    STRING,
+    NUMBER,
+    BOOL
+  }
+
+  final Rule.Kind kind;
+
+  /** In the order in which they are explained to people. */
+  final Map<String, Type> keys = new LinkedHashMap<>();
+
+  RuleSchema(Rule.Kind kind) {
+    this.kind = kind;
+    fill(keys);
+  }
+
+  abstract void fill(Map<String, Type> keys);
+
+  /** The section name, {@code inject-error}. */
+  String section() {
+    return kind.wireName();
+  }
+
+  static Optional<RuleSchema> named(String section) {
+    for (RuleSchema schema : values()) {
+      if (schema.section().equals(section)) {
+        return Optional.of(schema);
+      }
+    }
+    return Optional.empty();
+  }
+}
