@@ -1,5 +1,6 @@
 package io.faultdisk.rules;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Optional;
  *
  * <p>Source: QEMU 7.2 {@code block/blkdebug.c}, the two option lists.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the map cannot be changed, but its type does not show it
 enum RuleSchema {
   /** {@code [inject-error]}. */
   INJECT_ERROR(Rule.Kind.INJECT_ERROR) {
@@ -44,11 +46,13 @@ enum RuleSchema {
   final Rule.Kind kind;
 
   /** In the order in which they are explained to people. */
-  final Map<String, Type> keys = new LinkedHashMap<>();
+  final Map<String, Type> keys;
 
   RuleSchema(Rule.Kind kind) {
     this.kind = kind;
-    fill(keys);
+    Map<String, Type> filled = new LinkedHashMap<>();
+    fill(filled);
+    this.keys = Collections.unmodifiableMap(filled);
   }
 
   abstract void fill(Map<String, Type> keys);
