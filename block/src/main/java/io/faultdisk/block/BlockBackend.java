@@ -1,0 +1,179 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.Options;
+import io.faultdisk.rules.FaultEngine;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * The user of an image: the only parent outside the graph, and the door through which tools and servers send requests.
+ *
+ * <p>It refuses ranges outside the image (EIO) and, with a write-through cache, asks for FUA on every write. Any thread
+ * may call; requests block until done. Failures are {@link BlockIoException}.
+ */
+public final class BlockBackend implements AutoCloseable {
+  private final BlockGraph graph;
+  private final Child root;
+  private volatile boolean writeThrough;
+  private volatile boolean closed;
+
+  BlockBackend(BlockGraph graph, Child root, boolean writeThrough) {
+    this.graph = graph;
+    this.root = root;
+    this.writeThrough = writeThrough;
+  }
+
+  /** The top node of the image. */
+  public Node root() {
+    return root.node();
+  }
+
+  /** Length in bytes, a multiple of 512. */
+  public long length() throws BlockIoException {
+    return open().length();
+  }
+
+  /** Reads {@code target.remaining()} bytes. */
+  public void read(long offset, ByteBuffer target) throws BlockIoException {
+    check(offset, target.remaining()).read(offset, target);
+  }
+
+  /** Writes {@code source.remaining()} bytes; see {@link RequestFlags}. */
+  public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    check(offset, source.remaining()).write(offset, source, withCacheMode(flags));
+  }
+
+  /** Makes a range read as zeroes; see {@link RequestFlags}. */
+  public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    check(offset, bytes).writeZeroes(offset, bytes, withCacheMode(flags));
+  }
+
+  /** Writes data that the format is to store compressed; ENOTSUP if it cannot. */
+  public void writeCompressed(long offset, ByteBuffer source) throws BlockIoException {
+    Node node = check(offset, source.remaining());
+    node.write(offset, source, withCacheMode(RequestFlags.COMPRESSED));
+  }
+
+  /** Reads VM state, from a space of its own; ENOTSUP if the format keeps none. */
+  public void readVmState(long position, ByteBuffer target) throws BlockIoException {
+    open().driver().readVmState(position, target);
+  }
+
+  /** Stores VM state; ENOTSUP if the format keeps none. */
+  public void writeVmState(long position, ByteBuffer source) throws BlockIoException {
+    open().driver().writeVmState(position, source);
+  }
+
+  /** Says that a range is no longer needed. */
+  public void discard(long offset, long bytes) throws BlockIoException {
+    check(offset, bytes).discard(offset, bytes);
+  }
+
+  /** Makes all completed writes durable. */
+  public void flush() throws BlockIoException {
+    open().flush();
+  }
+
+  /** Changes the length; the exception's reason says in words why not. */
+  public void truncate(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    open().truncate(size, exact, preallocation);
+  }
+
+  /** Whether the image itself holds the range, and for how many bytes that is so. */
+  public BlockStatus allocation(long offset, long bytes) throws BlockIoException {
+    return open().allocation(offset, bytes);
+  }
+
+  /** Zero, data or unallocated, for as many bytes as that is so. */
+  public BlockStatus status(long offset, long bytes) throws BlockIoException {
+    return open().status(offset, bytes);
+  }
+
+  /**
+   * Takes further permissions, such as {@link Permission#WRITE}, unless they are held already.
+   *
+   * @throws UsageException if the image is read-only or another user does not share it
+   */
+  public void requirePermissions(int needed) throws UsageException {
+    Permission.Wish wish = root.wish();
+    if ((needed & ~wish.taken()) != 0) {
+      graph.changeWish(root, new Permission.Wish(wish.taken() | needed, wish.shared()));
+    }
+  }
+
+  /** True if the top node refuses writes. */
+  public boolean readOnly() {
+    return root().readOnly();
+  }
+
+  /** True if each write is made durable before it completes. */
+  public boolean writeThrough() {
+    return writeThrough;
+  }
+
+  /** Switches the cache mode of later writes. */
+  public void writeThrough(boolean on) {
+    writeThrough = on;
+  }
+
+  /**
+   * Reopens the image with other flags or options.
+   *
+   * @param options options to change, flattened; those not named stay as they are
+   */
+  public void reopen(OpenFlags flags, Options options) throws UsageException {
+    graph.reopen(this, flags, options);
+  }
+
+  Child edge() {
+    return root;
+  }
+
+  /** The nearest rules engine, found by walking down the primary children. */
+  public Optional<FaultEngine> engine() {
+    Node node = root();
+    while (true) {
+      Optional<FaultEngine> engine = node.driver().engine();
+      Optional<Child> below = node.primaryChild();
+      if (engine.isPresent() || below.isEmpty()) {
+        return engine;
+      }
+      node = below.get().node();
+    }
+  }
+
+  /** Flushes (errors are ignored: there is nobody left to tell) and lets go of the image. Idempotent. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      graph.release(root);
+    }
+  }
+
+  private Node open() throws BlockIoException {
+    if (closed) {
+      throw new BlockIoException(Errno.ENOMEDIUM);
+    }
+    return root.node();
+  }
+
+  private Node check(long offset, long bytes) throws BlockIoException {
+    Node node = open();
+    if (bytes < 0 || offset < 0) {
+      throw new BlockIoException(Errno.EIO);
+    }
+    long length = node.length();
+    if (offset > length || length - offset < bytes) {
+      throw new BlockIoException(Errno.EIO);
+    }
+    return node;
+  }
+
+  private int withCacheMode(int flags) {
+    return writeThrough ? flags | RequestFlags.FUA : flags;
+  }
+}

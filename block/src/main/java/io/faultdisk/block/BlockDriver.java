@@ -1,0 +1,155 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.Options;
+import io.faultdisk.rules.Event;
+import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.RequestType;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * An opened driver: what one node of the graph does with the requests that reach it.
+ *
+ * <p>{@link Node} is its only caller. Ranges have been checked, padded to {@link #limits} and cut to the transfer limit
+ * before they arrive; several threads may call at the same time. Every method that fails throws {@link
+ * BlockIoException}.
+ */
+public interface BlockDriver extends AutoCloseable {
+  /** Reads {@code target.remaining()} bytes; what lies behind the end of the data reads as zeroes. */
+  void read(long offset, ByteBuffer target) throws BlockIoException;
+
+  /** Writes {@code source.remaining()} bytes. Only flags of {@link #writeFlags()} arrive. */
+  void write(long offset, ByteBuffer source, int flags) throws BlockIoException;
+
+  /**
+   * Makes a range read as zeroes without a buffer. Only flags of {@link #zeroFlags()} arrive.
+   *
+   * @throws BlockIoException with {@code ENOTSUP} if it cannot do so; the caller then writes zeroes instead
+   */
+  default void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /**
+   * Drops a range.
+   *
+   * @throws BlockIoException with {@code ENOTSUP} if it does not want this one; that is not a failure of the request
+   */
+  default void discard(long offset, long bytes) throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /** Writes data compressed; drivers without compression refuse with {@code ENOTSUP}. */
+  default void writeCompressed(long offset, ByteBuffer source) throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /** Hands cached changes of the driver itself to the nodes below. */
+  default void flushToOs() throws BlockIoException {}
+
+  /** Makes everything written so far durable. The node then flushes its children. */
+  default void flushToDisk() throws BlockIoException {}
+
+  /**
+   * Where the data of a range comes from.
+   *
+   * @param precise true for a map of zeroes and data, false if only "allocated or not" matters
+   */
+  Mapping map(long offset, long bytes, boolean precise) throws BlockIoException;
+
+  /** Length of the content in bytes, not rounded. */
+  long length() throws BlockIoException;
+
+  /** True if {@link #length()} must be asked each time; otherwise the node remembers it. */
+  default boolean lengthVaries() {
+    return false;
+  }
+
+  /**
+   * Changes the length.
+   *
+   * @param exact false if a longer result is good enough
+   */
+  default void truncate(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP, "Image format driver does not support resize");
+  }
+
+  /** What requests must look like; {@code inherited} is what the children impose. */
+  default BlockLimits limits(BlockLimits inherited) {
+    return inherited;
+  }
+
+  /** The {@link RequestFlags} that {@link #write} honours by itself. */
+  default int writeFlags() {
+    return RequestFlags.NONE;
+  }
+
+  /** The {@link RequestFlags} that {@link #writeZeroes} honours by itself. */
+  default int zeroFlags() {
+    return RequestFlags.NONE;
+  }
+
+  /** Whether {@link #writeZeroes} can be anything but {@code ENOTSUP}. */
+  default boolean writesZeroes() {
+    return false;
+  }
+
+  /** Whether {@link #discard} can be anything but {@code ENOTSUP}. */
+  default boolean discards() {
+    return false;
+  }
+
+  /** An event announced at this node, before the I/O that it names. May park the caller (a breakpoint). */
+  default void announce(Event event, RequestType type, long offset, long bytes) {}
+
+  /** The rules engine in this node, if it is one that holds rules. */
+  default Optional<FaultEngine> engine() {
+    return Optional.empty();
+  }
+
+  /** The permissions to take on a child when the node's parents want {@code wish} of it. */
+  default Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
+    return role.childWish(wish, writable);
+  }
+
+  /**
+   * Prepares for new permissions of the parents, such as by locking the file; called before they are in force.
+   *
+   * @throws UsageException if they cannot be had
+   */
+  default void preparePermissions(Permission.Wish wish) throws UsageException {}
+
+  /** The permissions are in force: what is no longer needed can go. Also called to go back after a refusal. */
+  default void settlePermissions(Permission.Wish wish) {}
+
+  /** Takes over new flags and options, or refuses and leaves everything as it was. */
+  default void reopen(OpenFlags flags, Options options)
+      throws UsageException {}
+
+  /** A plain file name that opens the same, if there is one; otherwise the node is named by its options. */
+  default Optional<String> exactFilename() {
+    return Optional.empty();
+  }
+
+  /** Facts about the image, as {@code info} shows them. */
+  default ImageInfo info() throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /** Reads the state of a virtual machine that the format keeps beside the guest's data; ENOTSUP if it keeps none. */
+  default void readVmState(long position, ByteBuffer target) throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /** Stores such state; ENOTSUP if the format keeps none. */
+  default void writeVmState(long position, ByteBuffer source) throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /** Lets go of everything; the node has flushed before. Idempotent. */
+  @Override
+  void close();
+}

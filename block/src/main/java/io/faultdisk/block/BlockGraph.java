@@ -1,0 +1,217 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Turns;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.Options;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * All nodes that are open, by name, and the way to open more.
+ *
+ * <p>Any thread. One lock guards the shape of the graph (open, close, permissions, reopen); requests never take it.
+ */
+public final class BlockGraph implements AutoCloseable {
+  private final Map<String, DriverType> types = new LinkedHashMap<>();
+  private final Map<String, Node> nodes = new HashMap<>();
+  private final List<BlockBackend> backends = new ArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Turns turns;
+  private final Consumer<String> warnings;
+  private int madeUpNames;
+
+  /**
+   * An empty graph.
+   *
+   * @param types the drivers that can be opened
+   * @param turns who decides when a request waits; {@link Turns#free} unless a tool runs requests one at a time
+   * @param warnings receives complete texts (possibly of several lines) for the user
+   */
+  public BlockGraph(List<DriverType> types, Turns turns, Consumer<String> warnings) {
+    for (DriverType type : types) {
+      this.types.put(type.name(), type);
+    }
+    this.turns = turns;
+    this.warnings = warnings;
+  }
+
+  /**
+   * Opens an image and everything below it.
+   *
+   * @param filename a path, {@code PREFIX:...} or {@code json:{...}}; empty if the options say it all
+   * @param options flattened options, such as {@code driver} or {@code file.filename}
+   * @throws UsageException with the text for the user; nothing stays open
+   */
+  public BlockBackend open(Optional<String> filename, Options options, OpenFlags flags)
+      throws UsageException {
+    lock.lock();
+    try {
+      Node top = new ImageOpener(this).openTop(filename, options, flags);
+      Child root = new Child("root", ChildRole.FILTERED, top, "an unnamed block device");
+      int taken = Permission.CONSISTENT_READ | (flags.readOnly() ? 0 : Permission.WRITE);
+      attach(root, new Permission.Wish(taken, Permission.ALL));
+      BlockBackend backend = new BlockBackend(this, root, flags.writeThrough());
+      backends.add(backend);
+      return backend;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The node with that name. */
+  public Optional<Node> node(String name) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(nodes.get(name));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes all images that are still open. */
+  @Override
+  public void close() {
+    for (BlockBackend backend : List.copyOf(backends)) {
+      backend.close();
+    }
+  }
+
+  Turns turns() {
+    return turns;
+  }
+
+  void warn(String text) {
+    warnings.accept(text);
+  }
+
+  Optional<DriverType> type(String name) {
+    return Optional.ofNullable(types.get(name));
+  }
+
+  Iterable<DriverType> types() {
+    return types.values();
+  }
+
+  Optional<Child> openChild(
+      NodeParent parent, Options options, String key, ChildRole role, Optional<String> filename)
+      throws UsageException {
+    Optional<Node> node = new ImageOpener(this).openChild(parent, options, key, filename);
+    if (node.isEmpty()) {
+      return Optional.empty();
+    }
+    Child child = new Child(key, role, node.get(), "node '" + parent.nodeName() + "'");
+    attach(child, Permission.Wish.NONE);
+    return Optional.of(child);
+  }
+
+  /** Registers a node under its name. */
+  void add(Node node) {
+    nodes.put(node.name(), node);
+  }
+
+  /**
+   * A name for a node: the wanted one if it is free and well-formed, else a made-up one that no user can choose.
+   *
+   * @throws UsageException if the wanted name cannot be had
+   */
+  String nodeName(Optional<String> wanted) throws UsageException {
+    if (wanted.isEmpty()) {
+      madeUpNames++;
+      String digits = String.valueOf(madeUpNames);
+      return "#block" + "0".repeat(Math.max(0, 3 - digits.length())) + digits;
+    }
+    String name = wanted.get();
+    if (!wellFormed(name)) {
+      throw new UsageException("Invalid node-name: '" + name + "'");
+    }
+    if (nodes.containsKey(name)) {
+      throw new UsageException("Duplicate nodes with node-name='" + name + "'");
+    }
+    if (name.length() > 31) {
+      throw new UsageException("Node name too long");
+    }
+    return name;
+  }
+
+  private static boolean wellFormed(String name) {
+    if (name.isEmpty() || !isLetter(name.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (!isLetter(c) && !(c >= '0' && c <= '9') && "-._".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  /** Hangs an edge into the graph; if its permissions cannot be had, the node goes as it came. */
+  void attach(Child edge, Permission.Wish wish) throws UsageException {
+    edge.node().parents().add(edge);
+    try {
+      Permissions.change(edge, wish);
+    } catch (UsageException e) {
+      release(edge);
+      throw e;
+    }
+  }
+
+  void changeWish(Child edge, Permission.Wish wish) throws UsageException {
+    lock.lock();
+    try {
+      Permissions.change(edge, wish);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void reopen(BlockBackend backend, OpenFlags flags, Options options) throws UsageException {
+    lock.lock();
+    try {
+      Reopening.reopen(backend, flags, options);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an edge out of the graph, and closes the node if that was its last parent. */
+  void release(Child edge) {
+    lock.lock();
+    try {
+      Node node = edge.node();
+      node.parents().remove(edge);
+      backends.removeIf(backend -> backend.edge() == edge);
+      Permissions.loosen(node);
+      if (node.parents().isEmpty()) {
+        closeNode(node);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Flushes and closes a node that nobody holds any more, then lets go of its children. */
+  void closeNode(Node node) {
+    try {
+      node.flush();
+    } catch (BlockIoException e) {
+      // Nobody is left to tell; whoever cares has flushed before closing.
+    }
+    node.driver().close();
+    nodes.remove(node.name(), node);
+    for (Child child : node.children()) {
+      release(child);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.faultdisk.block;
+
+/**
+ * An edge of the graph: a parent's hold on a node, with the permissions it has there.
+ *
+ * <p>Changed only while the graph is changed (under the graph's lock); requests only read it.
+ */
+public final class Child {
+  private final String name;
+  private final ChildRole role;
+  private final Node node;
+  private final String owner;
+  private volatile Permission.Wish wish = Permission.Wish.NONE;
+
+  Child(String name, ChildRole role, Node node, String owner) {
+    this.name = name;
+    this.role = role;
+    this.node = node;
+    this.owner = owner;
+  }
+
+  /** The parent's name for it: {@code file}, {@code image}, {@code backing}, {@code root}. */
+  public String name() {
+    return name;
+  }
+
+  /** What it is to its parent. */
+  public ChildRole role() {
+    return role;
+  }
+
+  /** The node below. */
+  public Node node() {
+    return node;
+  }
+
+  /** What the parent takes and shares. */
+  public Permission.Wish wish() {
+    return wish;
+  }
+
+  void wish(Permission.Wish next) {
+    wish = next;
+  }
+
+  /** Who holds the edge, as permission messages name it. */
+  String describe() {
+    return owner + " (uses node '" + node.name() + "' as '" + name + "' child)";
+  }
+
+  /** Whether the parent may write through this edge, so that a flush of the parent flushes the node too. */
+  boolean writable() {
+    return Permission.mayWrite(wish.taken());
+  }
+}

@@ -1,0 +1,71 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.Options;
+import java.util.List;
+import java.util.Optional;
+
+/** A kind of driver: what {@code driver=NAME} or {@code PREFIX:...} opens. Stateless, safe from any thread. */
+public interface DriverType {
+  /** The name in {@code driver=} and in messages. */
+  String name();
+
+  /** What it is in the graph. */
+  Kind kind();
+
+  /** What a driver is to the nodes around it. */
+  enum Kind {
+    /** At the bottom: it stores bytes itself. Opened without looking at the content first. */
+    PROTOCOL,
+    /** Interprets the content of its {@code file} child. */
+    FORMAT,
+    /** Passes requests on to one child; opened like a protocol. */
+    FILTER;
+
+    boolean opensAsProtocol() {
+      return this != FORMAT;
+    }
+  }
+
+  /** The prefix of its file names, as in {@code blkdebug:CONF:IMAGE}. */
+  default Optional<String> prefix() {
+    return Optional.empty();
+  }
+
+  /** Whether it cannot be opened without {@code filename=}. */
+  default boolean needsFilename() {
+    return false;
+  }
+
+  /** Turns a file name with the driver's prefix into options. */
+  default void parseFilename(String filename, Options options) throws UsageException {}
+
+  /**
+   * How sure it is that content which starts so is its own: 0 no, 100 certain. At most 512 bytes are shown, fewer if the
+   * file is shorter.
+   */
+  default int probe(byte[] head, String filename) {
+    return 0;
+  }
+
+  /**
+   * The options that a file name for this node has to repeat, so that it opens the same. A name that ends in a dot stands
+   * for all options that start so.
+   */
+  default List<String> namingOptions() {
+    return List.of();
+  }
+
+  /** Whether its {@link #namingOptions} may change while it is open. */
+  default boolean changesOnReopen() {
+    return false;
+  }
+
+  /**
+   * Opens an instance; takes its options (and children) out of {@code opening}.
+   *
+   * @throws UsageException for wrong options, with the text that the user sees
+   * @throws BlockIoException if the image cannot be read
+   */
+  BlockDriver open(Opening opening) throws UsageException, BlockIoException;
+}

@@ -1,0 +1,259 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.Turns;
+import io.faultdisk.rules.Event;
+import io.faultdisk.rules.RequestType;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One node of the graph: a driver with what every driver needs around it.
+ *
+ * <p>A request that reaches a node passes here first. The node checks the range, pads it to the driver's alignment (with
+ * read-modify-write for writes), cuts it to the driver's limits, keeps requests apart that must not overlap, announces
+ * the generic events ({@code pwritev*}, {@code flush_to_*}, {@code cor_write}) and counts what a flush has to cover. The
+ * algorithms live in {@link ReadPath}, {@link WritePath}, {@link DiscardPath}, {@link FlushPath}, {@link StatusPath} and
+ * {@link TruncatePath}; this class holds their state.
+ *
+ * <p>Any thread may send requests; they block until done. The graph itself (children, permissions, flags) changes only
+ * under the lock of {@link BlockGraph}.
+ *
+ * <p>Source: the behaviour of QEMU 7.2, block/io.c.
+ */
+public final class Node {
+  /** Longest read or write, in bytes: what fits in a signed 32-bit number, in whole sectors. */
+  public static final int REQUEST_MAX = Integer.MAX_VALUE & -512;
+
+  private static final long LENGTH_MAX = Long.MAX_VALUE & -BlockLimits.ALIGNMENT_MAX;
+  private static final int SECTOR = 512;
+
+  private final String name;
+  private final DriverType type;
+  private final Turns turns;
+  private final List<Child> parents = new CopyOnWriteArrayList<>();
+  private final List<Child> children;
+  private final TrackedRequests tracked;
+  private final AtomicLong writeGeneration = new AtomicLong();
+  private final BlockDriver driver;
+  private final NodeOptions options;
+  private volatile BlockLimits limits = BlockLimits.BYTES;
+  private volatile OpenFlags flags;
+  private volatile long sectors;
+  private volatile long flushedGeneration;
+
+  private final ReadPath readPath;
+  private final WritePath writePath;
+  private final DiscardPath discardPath;
+  private final FlushPath flushPath;
+  private final StatusPath statusPath;
+  private final TruncatePath truncatePath;
+
+  Node(
+      String name,
+      DriverType type,
+      BlockDriver driver,
+      List<Child> children,
+      NodeOptions options,
+      Turns turns)
+      throws BlockIoException {
+    this.name = name;
+    this.type = type;
+    this.driver = driver;
+    this.children = List.copyOf(children);
+    this.options = options;
+    this.flags = options.flags();
+    this.turns = turns;
+    this.tracked = new TrackedRequests(turns);
+    this.readPath = new ReadPath(this);
+    this.writePath = new WritePath(this);
+    this.discardPath = new DiscardPath(this);
+    this.flushPath = new FlushPath(this);
+    this.statusPath = new StatusPath(this);
+    this.truncatePath = new TruncatePath(this);
+    refreshLength();
+    refreshLimits();
+  }
+
+  /** Unique name in the graph, given by {@code node-name=} or made up ({@code #block123}). */
+  public String name() {
+    return name;
+  }
+
+  /** What kind of driver this is. */
+  public DriverType type() {
+    return type;
+  }
+
+  /** The opened driver. Requests go through the node, not to it. */
+  public BlockDriver driver() {
+    return driver;
+  }
+
+  /** How it was opened; a reopen changes it. */
+  public OpenFlags flags() {
+    return flags;
+  }
+
+  /** What requests to the driver look like. */
+  public BlockLimits limits() {
+    return limits;
+  }
+
+  /** The nodes below, with the edges to them. */
+  public List<Child> children() {
+    return children;
+  }
+
+  /** The node that a filter passes on to, or a format stores its data in. */
+  public Optional<Child> primaryChild() {
+    return children.isEmpty() ? Optional.empty() : Optional.of(children.get(0));
+  }
+
+  /** True if writes are refused. */
+  public boolean readOnly() {
+    return flags.readOnly();
+  }
+
+  /** A file name that opens the same: a plain one if the driver has one, else a {@code json:} object. */
+  public String filename() {
+    return driver.exactFilename().orElseGet(() -> "json:" + NodeName.json(this));
+  }
+
+  /** Length in bytes, a multiple of 512: a driver's odd length is rounded up. */
+  public long length() throws BlockIoException {
+    if (driver.lengthVaries()) {
+      refreshLength();
+    }
+    return sectors * SECTOR;
+  }
+
+  /** Reads {@code target.remaining()} bytes, at most {@link #REQUEST_MAX}. */
+  public void read(long offset, ByteBuffer target) throws BlockIoException {
+    readPath.read(offset, target);
+  }
+
+  /** Writes {@code source.remaining()} bytes, at most {@link #REQUEST_MAX}. */
+  public void write(long offset, ByteBuffer source, int requestFlags) throws BlockIoException {
+    writePath.write(offset, source, requestFlags);
+  }
+
+  /** Makes a range read as zeroes, by whatever means the driver has. */
+  public void writeZeroes(long offset, long bytes, int requestFlags) throws BlockIoException {
+    int kept = flags.unmap() ? requestFlags : requestFlags & ~RequestFlags.MAY_UNMAP;
+    writePath.writeZeroes(offset, bytes, kept);
+  }
+
+  /** Tells the driver that a range is no longer needed. Advisory: pieces that the driver does not want are skipped. */
+  public void discard(long offset, long bytes) throws BlockIoException {
+    discardPath.discard(offset, bytes);
+  }
+
+  /** Makes all completed writes durable, here and below. */
+  public void flush() throws BlockIoException {
+    flushPath.flush();
+  }
+
+  /** Zero, data or unallocated, with the length of the stretch. */
+  public BlockStatus status(long offset, long bytes) throws BlockIoException {
+    return statusPath.status(true, offset, bytes);
+  }
+
+  /** Whether this image (rather than its backing file) holds the range; less precise and cheaper than a status. */
+  public BlockStatus allocation(long offset, long bytes) throws BlockIoException {
+    return statusPath.status(false, offset, bytes);
+  }
+
+  /** Changes the length. The exception's reason says in words what went wrong. */
+  public void truncate(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    truncatePath.truncate(size, exact, preallocation);
+  }
+
+  /** Announces an event at this node; only drivers with rules listen. */
+  public void announce(Event event, RequestType request, long offset, long bytes) {
+    driver.announce(event, request, offset, bytes);
+  }
+
+  Turns turns() {
+    return turns;
+  }
+
+  ReadPath readPath() {
+    return readPath;
+  }
+
+  WritePath writePath() {
+    return writePath;
+  }
+
+  TrackedRequests tracked() {
+    return tracked;
+  }
+
+  List<Child> parents() {
+    return parents;
+  }
+
+  NodeOptions options() {
+    return options;
+  }
+
+  void flags(OpenFlags next) {
+    flags = next;
+  }
+
+  AtomicLong writeGeneration() {
+    return writeGeneration;
+  }
+
+  long flushedGeneration() {
+    return flushedGeneration;
+  }
+
+  void flushedGeneration(long generation) {
+    flushedGeneration = generation;
+  }
+
+  long rememberedLength() {
+    return sectors * SECTOR;
+  }
+
+  void refreshLength() throws BlockIoException {
+    long length = driver.length();
+    sectors = length / SECTOR + (length % SECTOR == 0 ? 0 : 1);
+  }
+
+  void refreshLimits() {
+    BlockLimits inherited = BlockLimits.BYTES;
+    for (Child child : children) {
+      inherited = inherited.and(child.node().limits().inherited());
+    }
+    limits = driver.limits(inherited);
+  }
+
+  /** A write that ended behind the end has made the image longer. */
+  void grownTo(long end) {
+    long needed = (end + SECTOR - 1) / SECTOR;
+    if (needed > sectors) {
+      sectors = needed;
+    }
+  }
+
+  /** Refuses ranges that no driver could take: negative, or beyond what 63 bits can say. */
+  static void checkRange(long offset, long bytes) throws BlockIoException {
+    if (offset < 0 || bytes < 0 || bytes > LENGTH_MAX || offset > LENGTH_MAX - bytes) {
+      throw new BlockIoException(Errno.EIO);
+    }
+  }
+
+  static void checkTransfer(long offset, long bytes) throws BlockIoException {
+    checkRange(offset, bytes);
+    if (bytes > REQUEST_MAX) {
+      throw new BlockIoException(Errno.EIO);
+    }
+  }
+}

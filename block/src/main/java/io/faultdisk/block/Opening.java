@@ -1,0 +1,106 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Turns;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.Options;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a driver sees while it opens: its options, the flags, and a way to open its children.
+ *
+ * <p>A driver takes the options that it knows; what is left over afterwards is refused by name. Children that were opened
+ * are released again if the driver then refuses to open. For the opening thread only.
+ */
+public final class Opening {
+  private final BlockGraph graph;
+  private final String nodeName;
+  private final DriverType type;
+  private final Options options;
+  private final OpenFlags flags;
+  private final Optional<String> filename;
+  private final boolean probed;
+  private final NodeParent parent;
+  private final List<Child> children = new ArrayList<>();
+
+  Opening(
+      BlockGraph graph,
+      String nodeName,
+      DriverType type,
+      Options options,
+      OpenFlags flags,
+      Optional<String> filename,
+      boolean probed,
+      NodeParent parent) {
+    this.graph = graph;
+    this.nodeName = nodeName;
+    this.type = type;
+    this.options = options;
+    this.flags = flags;
+    this.filename = filename;
+    this.probed = probed;
+    this.parent = parent;
+  }
+
+  /** The options not yet taken. */
+  public Options options() {
+    return options;
+  }
+
+  /** The flags in force for this node. */
+  public OpenFlags flags() {
+    return flags;
+  }
+
+  /** The name of the file below, as messages spell it. */
+  public Optional<String> filename() {
+    return filename;
+  }
+
+  /** True if the format was guessed from the content. */
+  public boolean probed() {
+    return probed;
+  }
+
+  /** Who decides when a request waits. */
+  public Turns turns() {
+    return graph.turns();
+  }
+
+  /** Says something to the user that is not an error; goes to the tool's standard error as it is. */
+  public void warn(String text) {
+    graph.warn(text);
+  }
+
+  /**
+   * Opens the child that the option {@code key} (a node name) or the options {@code key.*} describe, or that a file name
+   * does.
+   *
+   * @throws UsageException if there is none, or it cannot be opened
+   */
+  public Child openChild(String key, ChildRole role, Optional<String> childFilename)
+      throws UsageException {
+    Child child =
+        graph
+            .openChild(parent, options, key, role, childFilename)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "A block device must be specified for \"" + key + "\""));
+    children.add(child);
+    return child;
+  }
+
+  List<Child> children() {
+    return children;
+  }
+
+  String nodeName() {
+    return nodeName;
+  }
+
+  DriverType type() {
+    return type;
+  }
+}

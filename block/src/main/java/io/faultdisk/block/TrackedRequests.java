@@ -1,0 +1,167 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Turns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests in flight on one node, so that those that must not overlap wait for each other.
+ *
+ * <p>Most requests may overlap freely. One becomes <em>serialising</em> when it touches more than it was asked to: a
+ * read-modify-write of an unaligned write, a copy-on-read, or a growing truncate. Such a request and anything that
+ * overlaps its widened range run one after the other.
+ *
+ * <p>Any thread. The lock is held for list work only; waiting happens outside it, through {@link Turns}.
+ */
+final class TrackedRequests {
+  private final Turns turns;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicInteger serialisingInFlight = new AtomicInteger();
+  private @Nullable Tracked newest;
+
+  TrackedRequests(Turns turns) {
+    this.turns = turns;
+  }
+
+  /** One request in flight. */
+  static final class Tracked {
+    private final long offset;
+    private final long bytes;
+    private long overlapOffset;
+    private long overlapBytes;
+    private boolean serialising;
+    private volatile boolean ended;
+    private @Nullable Tracked waitingFor;
+    private @Nullable List<Thread> waiters;
+    private @Nullable Tracked older;
+    private @Nullable Tracked newer;
+
+    private Tracked(long offset, long bytes) {
+      this.offset = offset;
+      this.bytes = bytes;
+      this.overlapOffset = offset;
+      this.overlapBytes = bytes;
+    }
+
+    /** Start of the range that nobody else touches, aligned. */
+    long overlapOffset() {
+      return overlapOffset;
+    }
+
+    /** Length of that range in bytes. */
+    long overlapBytes() {
+      return overlapBytes;
+    }
+
+    private boolean overlaps(Tracked other) {
+      return other.overlapOffset < overlapOffset + overlapBytes
+          && overlapOffset < other.overlapOffset + other.overlapBytes;
+    }
+  }
+
+  Tracked begin(long offset, long bytes) {
+    Tracked request = new Tracked(offset, bytes);
+    lock.lock();
+    try {
+      request.older = newest;
+      if (newest != null) {
+        newest.newer = request;
+      }
+      newest = request;
+    } finally {
+      lock.unlock();
+    }
+    return request;
+  }
+
+  void end(Tracked request) {
+    List<Thread> wake;
+    lock.lock();
+    try {
+      Tracked older = request.older;
+      Tracked newer = request.newer;
+      if (older != null) {
+        older.newer = newer;
+      }
+      if (newer != null) {
+        newer.older = older;
+      } else {
+        newest = older;
+      }
+      if (request.serialising) {
+        serialisingInFlight.decrementAndGet();
+      }
+      request.ended = true;
+      wake = request.waiters == null ? List.of() : request.waiters;
+    } finally {
+      lock.unlock();
+    }
+    for (Thread waiter : wake) {
+      turns.signal(waiter);
+    }
+  }
+
+  /** Waits until no serialising request overlaps this one. Costs one volatile read when there is none at all. */
+  void waitForSerialising(Tracked request) {
+    if (serialisingInFlight.get() != 0) {
+      waitForConflicts(request);
+    }
+  }
+
+  /** Widens the request to {@code align}, makes it serialising and waits for everything that overlaps. */
+  void makeSerialising(Tracked request, long align) {
+    lock.lock();
+    try {
+      long start = request.offset & -align;
+      long end = (request.offset + request.bytes + align - 1) & -align;
+      if (!request.serialising) {
+        request.serialising = true;
+        serialisingInFlight.incrementAndGet();
+      }
+      request.overlapOffset = Math.min(request.overlapOffset, start);
+      request.overlapBytes = Math.max(request.overlapBytes, end - start);
+    } finally {
+      lock.unlock();
+    }
+    waitForConflicts(request);
+  }
+
+  private void waitForConflicts(Tracked request) {
+    while (true) {
+      Tracked conflict;
+      lock.lock();
+      try {
+        request.waitingFor = null;
+        conflict = findConflict(request);
+        if (conflict == null) {
+          return;
+        }
+        request.waitingFor = conflict;
+        if (conflict.waiters == null) {
+          conflict.waiters = new ArrayList<>();
+        }
+        conflict.waiters.add(Thread.currentThread());
+      } finally {
+        lock.unlock();
+      }
+      Tracked until = conflict;
+      turns.await(() -> until.ended);
+    }
+  }
+
+  /** A request to wait for; one that itself waits is skipped, since it may wait for us. */
+  private @Nullable Tracked findConflict(Tracked request) {
+    for (Tracked other = newest; other != null; other = other.older) {
+      if (other != request
+          && (other.serialising || request.serialising)
+          && other.waitingFor == null
+          && other.overlaps(request)) {
+        return other;
+      }
+    }
+    return null;
+  }
+}

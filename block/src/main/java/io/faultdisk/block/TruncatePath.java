@@ -1,0 +1,43 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.block.TrackedRequests.Tracked;
+
+/** How a node changes its length. A growing truncate keeps writes out of the new range until it is done. */
+final class TruncatePath {
+  private final Node node;
+
+  TruncatePath(Node node) {
+    this.node = node;
+  }
+
+  void truncate(long size, boolean exact, Preallocation preallocation) throws BlockIoException {
+    if (size < 0) {
+      throw new BlockIoException(Errno.EINVAL, "Image size cannot be negative");
+    }
+    try {
+      Node.checkRange(size, 0);
+    } catch (BlockIoException e) {
+      long max = Long.MAX_VALUE & -BlockLimits.ALIGNMENT_MAX;
+      throw new BlockIoException(
+          e.errno(), "offset(" + size + ") exceeds maximum(" + max + ")");
+    }
+    long old = node.length();
+    if (node.readOnly()) {
+      throw new BlockIoException(Errno.EACCES, "Image is read-only");
+    }
+    long added = Math.max(0, size - old);
+    Tracked request = node.tracked().begin(size - added, added);
+    try {
+      if (added > 0) {
+        node.tracked().makeSerialising(request, 1);
+      }
+      node.tracked().waitForSerialising(request);
+      node.driver().truncate(size, exact, preallocation);
+      node.refreshLength();
+      node.writeGeneration().incrementAndGet();
+    } finally {
+      node.tracked().end(request);
+    }
+  }
+}

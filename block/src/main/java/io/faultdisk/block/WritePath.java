@@ -1,0 +1,337 @@
+package io.faultdisk.block;
+
+import static io.faultdisk.block.RequestFlags.has;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.block.TrackedRequests.Tracked;
+import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.RequestType;
+import java.nio.ByteBuffer;
+
+/**
+ * How a node writes.
+ *
+ * <p>An unaligned write reads the blocks at its edges first ({@code pwritev_rmw_*}); a failing read there is ignored and
+ * the write goes on, as in QEMU. The driver's part stands between {@code pwritev} (or {@code pwritev_zero}) and {@code
+ * pwritev_done}, however many pieces it takes. Zero writes are cut at the driver's preferred alignment; a piece that the
+ * driver does not support is written as a buffer of zeroes instead. FUA that the driver lacks becomes one flush.
+ */
+final class WritePath {
+  /** Largest buffer of zeroes that stands in for a write-zeroes, in bytes. */
+  private static final int ZERO_BUFFER_MAX = 16 << 20;
+
+  private final Node node;
+
+  WritePath(Node node) {
+    this.node = node;
+  }
+
+  void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    int bytes = source.remaining();
+    Node.checkTransfer(offset, bytes);
+    long align = node.limits().requestAlignment();
+    if (bytes == 0 && (offset & (align - 1)) != 0) {
+      return;
+    }
+    PaddedBuffer buffer = PaddedBuffer.of(offset, source, align);
+    Tracked request = node.tracked().begin(buffer.offset(), buffer.bytes());
+    try {
+      if (buffer.isPadded()) {
+        node.tracked().makeSerialising(request, align);
+        readEdges(request, buffer, RequestType.WRITE);
+      }
+      writeAligned(request, buffer, flags);
+    } finally {
+      node.tracked().end(request);
+    }
+    source.position(source.limit());
+  }
+
+  void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    Node.checkRange(offset, bytes);
+    long align = node.limits().requestAlignment();
+    if (has(flags, RequestFlags.NO_FALLBACK) && ((offset | bytes) & (align - 1)) != 0) {
+      throw new BlockIoException(Errno.ENOTSUP);
+    }
+    if (bytes == 0 && (offset & (align - 1)) != 0) {
+      return;
+    }
+    Tracked request = node.tracked().begin(offset, bytes);
+    try {
+      long end = offset + bytes;
+      long bulk = (offset + align - 1) & -align;
+      long bulkEnd = end & -align;
+      if (bulk == offset && bulkEnd == end) {
+        zeroAligned(request, offset, bytes, flags);
+      } else {
+        zeroUnaligned(request, offset, bytes, flags);
+      }
+    } finally {
+      node.tracked().end(request);
+    }
+  }
+
+  /** Writes back what copy-on-read has read: unchanged data, so no event of an ordinary write and no FUA. */
+  void writeCopied(long offset, ByteBuffer data) throws BlockIoException {
+    if (node.driver().writesZeroes() && isZero(data)) {
+      zeroPieces(offset, data.capacity(), RequestFlags.WRITE_UNCHANGED);
+    } else {
+      driverWrite(offset, data.duplicate().clear(), RequestFlags.WRITE_UNCHANGED);
+    }
+  }
+
+  /**
+   * Zeroes a range with ragged edges: the edge blocks are read, zeroed in part and written as data, the middle is a
+   * write-zeroes of its own.
+   */
+  private void zeroUnaligned(Tracked request, long offset, long bytes, int flags)
+      throws BlockIoException {
+    int align = node.limits().requestAlignment();
+    node.tracked().makeSerialising(request, align);
+    long start = offset & -(long) align;
+    long end = offset + bytes;
+    long blocksEnd = (end + align - 1) & -(long) align;
+    long tailBlock = blocksEnd - align;
+    boolean head = start != offset;
+    boolean tail = blocksEnd != end;
+    boolean oneRead = blocksEnd - start == (blocksEnd - start > align && head && tail ? 2L * align : align);
+    int dataFlags = flags & ~RequestFlags.ZERO_WRITE;
+    if (oneRead) {
+      ByteBuffer blocks = ByteBuffer.allocate((int) (blocksEnd - start));
+      readBlocks(request, start, blocks, head, tail, RequestType.WRITE_ZEROES);
+      zero(blocks, (int) (offset - start), (int) bytes);
+      writeAligned(request, PaddedBuffer.of(start, blocks, align), dataFlags);
+      return;
+    }
+    ByteBuffer first = ByteBuffer.allocate(head ? align : 0);
+    ByteBuffer last = ByteBuffer.allocate(tail ? align : 0);
+    boolean intact = !head || readBlocks(request, start, first, true, false, RequestType.WRITE_ZEROES);
+    if (intact && tail) {
+      readBlocks(request, tailBlock, last, false, true, RequestType.WRITE_ZEROES);
+    }
+    long at = offset;
+    if (head) {
+      zero(first, (int) (offset - start), (int) (start + align - offset));
+      writeAligned(request, PaddedBuffer.of(start, first, align), dataFlags);
+      at = start + align;
+    }
+    long middleEnd = tail ? tailBlock : end;
+    if (middleEnd > at) {
+      zeroAligned(request, at, middleEnd - at, flags);
+    }
+    if (tail) {
+      zero(last, 0, (int) (end - tailBlock));
+      writeAligned(request, PaddedBuffer.of(tailBlock, last, align), dataFlags);
+    }
+  }
+
+  /** Reads the blocks at the edges of an unaligned write. A failing read is ignored and ends the reading. */
+  private void readEdges(Tracked request, PaddedBuffer buffer, RequestType type) {
+    int align = node.limits().requestAlignment();
+    boolean head = buffer.head() != 0;
+    boolean tail = buffer.tail() != 0;
+    ByteBuffer edges = buffer.edges();
+    if (buffer.oneRead()) {
+      readBlocks(request, buffer.offset(), edges, head, tail, type);
+      return;
+    }
+    if (head
+        && !readBlocks(
+            request, buffer.offset(), edges.slice(0, align), true, false, type)) {
+      return;
+    }
+    if (tail) {
+      long lastBlock = buffer.offset() + buffer.bytes() - align;
+      readBlocks(request, lastBlock, edges.slice(buffer.lastEdge(), align), false, true, type);
+    }
+  }
+
+  /** One read of a read-modify-write, with its events; false if it failed, which does not fail the write. */
+  private boolean readBlocks(
+      Tracked request, long offset, ByteBuffer blocks, boolean head, boolean tail, RequestType type) {
+    int bytes = blocks.remaining();
+    if (head) {
+      node.announce(QemuEvents.PWRITEV_RMW_HEAD, type, offset, bytes);
+    }
+    if (tail) {
+      node.announce(QemuEvents.PWRITEV_RMW_TAIL, type, offset, bytes);
+    }
+    try {
+      node.readPath().readAligned(request, offset, blocks.duplicate());
+    } catch (BlockIoException e) {
+      return false;
+    }
+    if (head) {
+      node.announce(QemuEvents.PWRITEV_RMW_AFTER_HEAD, type, offset, bytes);
+    }
+    if (tail) {
+      node.announce(QemuEvents.PWRITEV_RMW_AFTER_TAIL, type, offset, bytes);
+    }
+    return true;
+  }
+
+  private void writeAligned(Tracked request, PaddedBuffer buffer, int flags)
+      throws BlockIoException {
+    long offset = buffer.offset();
+    long bytes = buffer.bytes();
+    boolean ok = false;
+    try {
+      prepare(request);
+      int effective = detectZeroes(buffer, flags);
+      if (has(effective, RequestFlags.ZERO_WRITE)) {
+        node.announce(QemuEvents.PWRITEV_ZERO, RequestType.WRITE_ZEROES, offset, bytes);
+        zeroPieces(offset, bytes, effective & ~RequestFlags.ZERO_WRITE);
+      } else if (has(flags, RequestFlags.COMPRESSED)) {
+        node.driver().writeCompressed(offset, buffer.writeView(offset, (int) bytes));
+      } else {
+        node.announce(QemuEvents.PWRITEV, RequestType.WRITE, offset, bytes);
+        writePieces(buffer, flags);
+      }
+      ok = true;
+    } catch (BlockIoException e) {
+      throw e.at("write", offset, bytes, node.name());
+    } finally {
+      node.announce(QemuEvents.PWRITEV_DONE, RequestType.WRITE, offset, bytes);
+      finish(offset, bytes, ok);
+    }
+  }
+
+  private void zeroAligned(Tracked request, long offset, long bytes, int flags)
+      throws BlockIoException {
+    boolean ok = false;
+    try {
+      prepare(request);
+      node.announce(QemuEvents.PWRITEV_ZERO, RequestType.WRITE_ZEROES, offset, bytes);
+      zeroPieces(offset, bytes, flags);
+      ok = true;
+    } catch (BlockIoException e) {
+      throw e.at("write-zeroes", offset, bytes, node.name());
+    } finally {
+      node.announce(QemuEvents.PWRITEV_DONE, RequestType.WRITE_ZEROES, offset, bytes);
+      finish(offset, bytes, ok);
+    }
+  }
+
+  private int detectZeroes(PaddedBuffer buffer, int flags) {
+    NodeOptions.DetectZeroes mode = node.options().detectZeroes();
+    if (mode == NodeOptions.DetectZeroes.OFF
+        || !node.driver().writesZeroes()
+        || !isZero(buffer.writeView(buffer.offset(), (int) buffer.bytes()))) {
+      return flags;
+    }
+    int zeroFlags = flags | RequestFlags.ZERO_WRITE;
+    return mode == NodeOptions.DetectZeroes.UNMAP ? zeroFlags | RequestFlags.MAY_UNMAP : zeroFlags;
+  }
+
+  private void prepare(Tracked request) throws BlockIoException {
+    if (node.readOnly()) {
+      throw new BlockIoException(Errno.EPERM);
+    }
+    node.tracked().waitForSerialising(request);
+  }
+
+  private void finish(long offset, long bytes, boolean ok) {
+    node.writeGeneration().incrementAndGet();
+    if (ok) {
+      node.grownTo(offset + bytes);
+    }
+  }
+
+  private void writePieces(PaddedBuffer buffer, int flags) throws BlockIoException {
+    long offset = buffer.offset();
+    long end = offset + buffer.bytes();
+    int transferMax = node.limits().transferMax();
+    do {
+      int bytes = (int) Math.min(end - offset, transferMax);
+      boolean last = offset + bytes == end;
+      int pieceFlags =
+          last || has(node.driver().writeFlags(), RequestFlags.FUA)
+              ? flags
+              : flags & ~RequestFlags.FUA;
+      driverWrite(offset, buffer.writeView(offset, bytes), pieceFlags);
+      offset += bytes;
+    } while (offset < end);
+  }
+
+  private void driverWrite(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    node.driver().write(offset, source, flags & node.driver().writeFlags());
+    if (has(flags, RequestFlags.FUA) && !has(node.driver().writeFlags(), RequestFlags.FUA)) {
+      node.flush();
+    }
+  }
+
+  private void zeroPieces(long start, long length, int flags) throws BlockIoException {
+    BlockDriver driver = node.driver();
+    int zeroFlags = driver.zeroFlags();
+    if (has(flags & ~zeroFlags, RequestFlags.NO_FALLBACK)) {
+      throw new BlockIoException(Errno.ENOTSUP);
+    }
+    BlockLimits limits = node.limits();
+    int granularity = limits.zeroGranularity();
+    long zeroMax = limits.maxWriteZeroes() == 0 ? Long.MAX_VALUE : limits.maxWriteZeroes();
+    zeroMax -= zeroMax % granularity;
+    int transferMax =
+        limits.maxTransfer() == 0 ? ZERO_BUFFER_MAX : Math.min(limits.maxTransfer(), Integer.MAX_VALUE);
+    long offset = start;
+    long bytes = length;
+    int head = (int) (offset % granularity);
+    int tail = (int) ((offset + bytes) % granularity);
+    boolean flushNeeded = false;
+    while (bytes > 0) {
+      long piece = bytes;
+      if (head != 0) {
+        piece = Math.min(Math.min(bytes, transferMax), granularity - head);
+        head = (int) ((head + piece) % granularity);
+      } else if (tail != 0 && piece > granularity) {
+        piece -= tail;
+      }
+      piece = Math.min(piece, zeroMax);
+      boolean done = driver.writesZeroes() && tryZero(offset, piece, flags & zeroFlags, flags);
+      if (done) {
+        flushNeeded |= has(flags & ~zeroFlags, RequestFlags.FUA);
+      } else {
+        int dataFlags = flags;
+        if (has(flags & ~driver.writeFlags(), RequestFlags.FUA)) {
+          dataFlags &= ~RequestFlags.FUA;
+          flushNeeded = true;
+        }
+        piece = Math.min(piece, transferMax);
+        driverWrite(offset, ByteBuffer.allocate((int) piece), dataFlags);
+      }
+      offset += piece;
+      bytes -= piece;
+    }
+    if (flushNeeded) {
+      node.flush();
+    }
+  }
+
+  /** True if the driver did it, false if it cannot and a data write may stand in. */
+  private boolean tryZero(long offset, long bytes, int driverFlags, int flags)
+      throws BlockIoException {
+    try {
+      node.driver().writeZeroes(offset, bytes, driverFlags);
+      return true;
+    } catch (BlockIoException e) {
+      if (e.errno().equals(Errno.ENOTSUP) && !has(flags, RequestFlags.NO_FALLBACK)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static void zero(ByteBuffer buffer, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      buffer.put(i, (byte) 0);
+    }
+  }
+
+  private static boolean isZero(ByteBuffer buffer) {
+    for (int i = buffer.position(); i < buffer.limit(); i++) {
+      if (buffer.get(i) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,386 @@
+package io.faultdisk.block.file;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.Turns;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockDriver;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.BlockLimits;
+import io.faultdisk.block.ImageInfo;
+import io.faultdisk.block.Mapping;
+import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.Permission;
+import io.faultdisk.block.Preallocation;
+import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.options.Options;
+import io.faultdisk.posix.AlignedBuffers;
+import io.faultdisk.posix.FallocateMode;
+import io.faultdisk.posix.FileStatus;
+import io.faultdisk.posix.OpenFlag;
+import io.faultdisk.posix.PosixException;
+import io.faultdisk.posix.PosixFile;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * An opened image file. Any thread; the permissions and reopen calls come under the graph's lock.
+ *
+ * <p>Zeroes and discards become holes where the file system has them; what it has not is found out once and remembered.
+ */
+final class FileDriver implements BlockDriver {
+  /** Alignment that always works with O_DIRECT, in bytes. */
+  private static final int DIRECT_ALIGNMENT_MAX = 4096;
+
+  private final String filename;
+  private final boolean locking;
+  private final Turns turns;
+  private volatile PosixFile file;
+  private volatile ImageLock lock;
+  private volatile int alignment;
+  private volatile boolean canZeroRange = true;
+  private volatile boolean canPunch = true;
+  private volatile boolean canAllocate = true;
+
+  private FileDriver(String filename, PosixFile file, boolean locking, int alignment, Turns turns) {
+    this.filename = filename;
+    this.file = file;
+    this.locking = locking;
+    this.alignment = alignment;
+    this.turns = turns;
+    this.lock = new ImageLock(file, filename);
+  }
+
+  /**
+   * Opens an existing regular file.
+   *
+   * @throws UsageException naming the file, if it cannot be opened or is none
+   */
+  static FileDriver open(String filename, OpenFlags flags, boolean locking, Turns turns)
+      throws UsageException, BlockIoException {
+    PosixFile file = openFile(filename, flags);
+    try {
+      int alignment = flags.direct() ? probeAlignment(file) : 1;
+      return new FileDriver(filename, file, locking, alignment, turns);
+    } catch (PosixException e) {
+      close(file);
+      throw failed(e);
+    }
+  }
+
+  private static PosixFile openFile(String filename, OpenFlags flags) throws UsageException {
+    Set<OpenFlag> how = EnumSet.noneOf(OpenFlag.class);
+    if (!flags.readOnly()) {
+      how.add(OpenFlag.READ_WRITE);
+    }
+    if (flags.direct()) {
+      how.add(OpenFlag.DIRECT);
+    }
+    try {
+      PosixFile file = PosixFile.open(filename, how);
+      if (file.status().kind() != FileStatus.Kind.REGULAR) {
+        close(file);
+        throw new UsageException(
+            "'file' driver requires '" + filename + "' to be a regular file");
+      }
+      return file;
+    } catch (PosixException e) {
+      throw new UsageException(
+          flags.direct() && e.errno().equals(Errno.EINVAL)
+              ? "Could not open '" + filename + "': filesystem does not support O_DIRECT"
+              : "Could not open '" + filename + "': " + e.errno().text());
+    }
+  }
+
+  /** The smallest alignment at which the file lets itself be read past the page cache. */
+  private static int probeAlignment(PosixFile file) throws PosixException {
+    ByteBuffer buffer = AlignedBuffers.allocate(DIRECT_ALIGNMENT_MAX, DIRECT_ALIGNMENT_MAX);
+    for (int align : new int[] {1, 512, 1024, 2048, DIRECT_ALIGNMENT_MAX}) {
+      try {
+        file.read(0, buffer.clear().limit(align));
+        // Some file systems take anything where nothing is stored; do not believe 1.
+        return align == 1 ? DIRECT_ALIGNMENT_MAX : align;
+      } catch (PosixException e) {
+        if (!e.errno().equals(Errno.EINVAL)) {
+          return DIRECT_ALIGNMENT_MAX;
+        }
+      }
+    }
+    return DIRECT_ALIGNMENT_MAX;
+  }
+
+  @Override
+  public void read(long offset, ByteBuffer target) throws BlockIoException {
+    try {
+      file.read(offset, target);
+      while (target.hasRemaining()) {
+        target.put((byte) 0);
+      }
+    } catch (PosixException e) {
+      throw failed(e);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    try {
+      file.write(offset, source);
+    } catch (PosixException e) {
+      throw failed(e);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  @Override
+  public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    try {
+      if ((flags & RequestFlags.MAY_UNMAP) != 0 && tryPunch(offset, bytes)) {
+        return;
+      }
+      zero(offset, bytes);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  private boolean tryPunch(long offset, long bytes) throws BlockIoException {
+    try {
+      file.fallocate(FallocateMode.PUNCH_HOLE, offset, bytes);
+      return true;
+    } catch (PosixException e) {
+      if (unsupported(e) || e.errno().equals(Errno.EINVAL) || e.errno().equals(Errno.EBUSY)) {
+        return false;
+      }
+      throw failed(e);
+    }
+  }
+
+  /** Zeroes a range by the first means that works; ENOTSUP if none does. */
+  private void zero(long offset, long bytes) throws BlockIoException {
+    if (canZeroRange) {
+      try {
+        file.fallocate(FallocateMode.ZERO_RANGE, offset, bytes);
+        return;
+      } catch (PosixException e) {
+        if (unsupported(e)) {
+          canZeroRange = false;
+        } else if (!e.errno().equals(Errno.EINVAL)) {
+          throw failed(e);
+        }
+      }
+    }
+    if (canPunch && canAllocate && punchAndAllocate(offset, bytes)) {
+      return;
+    }
+    if (canAllocate && offset >= length()) {
+      try {
+        file.fallocate(FallocateMode.ALLOCATE, offset, bytes);
+        return;
+      } catch (PosixException e) {
+        if (!unsupported(e)) {
+          throw failed(e);
+        }
+        canAllocate = false;
+      }
+    }
+    throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  private boolean punchAndAllocate(long offset, long bytes) throws BlockIoException {
+    try {
+      file.fallocate(FallocateMode.PUNCH_HOLE, offset, bytes);
+    } catch (PosixException e) {
+      if (unsupported(e)) {
+        canPunch = false;
+        return false;
+      }
+      if (e.errno().equals(Errno.EINVAL)) {
+        return false;
+      }
+      throw failed(e);
+    }
+    try {
+      file.fallocate(FallocateMode.ALLOCATE, offset, bytes);
+      return true;
+    } catch (PosixException e) {
+      if (!unsupported(e)) {
+        throw failed(e);
+      }
+      canAllocate = false;
+      return false;
+    }
+  }
+
+  @Override
+  public void discard(long offset, long bytes) throws BlockIoException {
+    try {
+      if (!canPunch) {
+        throw new BlockIoException(Errno.ENOTSUP);
+      }
+      file.fallocate(FallocateMode.PUNCH_HOLE, offset, bytes);
+    } catch (PosixException e) {
+      if (unsupported(e)) {
+        canPunch = false;
+        throw new BlockIoException(Errno.ENOTSUP);
+      }
+      throw failed(e);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  @Override
+  public void flushToDisk() throws BlockIoException {
+    try {
+      file.fdatasync();
+    } catch (PosixException e) {
+      throw failed(e);
+    } finally {
+      turns.pass();
+    }
+  }
+
+  @Override
+  public Mapping map(long offset, long bytes, boolean precise) {
+    if (!precise) {
+      return new Mapping.Data(offset, bytes);
+    }
+    try {
+      OptionalLong data = file.seekData(offset);
+      if (data.isEmpty()) {
+        return new Mapping.Zero(bytes); // a hole up to the end
+      }
+      if (data.getAsLong() > offset) {
+        return new Mapping.Zero(data.getAsLong() - offset);
+      }
+      OptionalLong hole = file.seekHole(offset);
+      if (hole.isEmpty() || hole.getAsLong() <= offset) {
+        return new Mapping.Data(offset, bytes);
+      }
+      long length = hole.getAsLong() - offset;
+      return new Mapping.Data(offset, (length + alignment - 1) & -(long) alignment);
+    } catch (PosixException e) {
+      return new Mapping.Data(offset, bytes); // no information: nothing is known to be a hole
+    }
+  }
+
+  @Override
+  public long length() throws BlockIoException {
+    try {
+      return file.size();
+    } catch (PosixException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void truncate(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    new FileResize(file).resize(size, preallocation);
+    turns.pass();
+  }
+
+  @Override
+  public BlockLimits limits(BlockLimits inherited) {
+    return inherited.withRequestAlignment(alignment);
+  }
+
+  @Override
+  public int zeroFlags() {
+    return RequestFlags.MAY_UNMAP | RequestFlags.NO_FALLBACK;
+  }
+
+  @Override
+  public boolean writesZeroes() {
+    return true;
+  }
+
+  @Override
+  public boolean discards() {
+    return true;
+  }
+
+  @Override
+  public void preparePermissions(Permission.Wish wish) throws UsageException {
+    if (locking) {
+      lock.prepare(wish);
+    }
+  }
+
+  @Override
+  public void settlePermissions(Permission.Wish wish) {
+    if (locking) {
+      lock.settle(wish);
+    }
+  }
+
+  /** Opens the file anew in the other mode, takes the locks over, and only then lets go of the old one. */
+  @Override
+  public void reopen(OpenFlags flags, Options options) throws UsageException {
+    PosixFile next = openFile(filename, flags);
+    ImageLock nextLock = new ImageLock(next, filename);
+    try {
+      int nextAlignment = flags.direct() ? probeAlignment(next) : 1;
+      Permission.Wish wish = lock.inForce();
+      lock.settle(Permission.Wish.NONE);
+      try {
+        if (locking) {
+          nextLock.prepare(wish);
+          nextLock.settle(wish);
+        }
+      } catch (UsageException e) {
+        lock.prepare(wish);
+        lock.settle(wish);
+        throw e;
+      }
+      PosixFile old = file;
+      file = next;
+      lock = nextLock;
+      alignment = nextAlignment;
+      close(old);
+    } catch (PosixException e) {
+      close(next);
+      throw new UsageException("Could not reopen '" + filename + "': " + e.errno().text());
+    } catch (UsageException e) {
+      close(next);
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<String> exactFilename() {
+    return Optional.of(filename);
+  }
+
+  @Override
+  public ImageInfo info() {
+    return ImageInfo.PLAIN;
+  }
+
+  @Override
+  public void close() {
+    close(file);
+  }
+
+  private static void close(PosixFile file) {
+    try {
+      file.close();
+    } catch (PosixException e) {
+      // Whoever cares whether the data is safe has flushed; nothing can be done about it here.
+    }
+  }
+
+  private static boolean unsupported(PosixException e) {
+    Errno errno = e.errno();
+    return errno.equals(Errno.ENOTSUP) || errno.equals(Errno.ENOSYS) || errno.equals(Errno.ENOTTY);
+  }
+
+  private static BlockIoException failed(PosixException e) {
+    return new BlockIoException(e.errno());
+  }
+}

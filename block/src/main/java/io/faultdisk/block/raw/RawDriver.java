@@ -1,0 +1,188 @@
+package io.faultdisk.block.raw;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockDriver;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.BlockLimits;
+import io.faultdisk.block.Child;
+import io.faultdisk.block.FormatGuess;
+import io.faultdisk.block.ImageInfo;
+import io.faultdisk.block.Mapping;
+import io.faultdisk.block.Node;
+import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.Preallocation;
+import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.options.OptionSpec;
+import io.faultdisk.block.options.OptionValues;
+import io.faultdisk.block.options.Options;
+import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.RequestType;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * An opened raw image: shifts requests into its window and announces {@code read_aio} and {@code write_aio} at its file.
+ *
+ * <p>Zero writes and discards pass without an event. Any thread.
+ *
+ * <p>Source: the behaviour of QEMU 7.2, block/raw-format.c.
+ */
+final class RawDriver implements BlockDriver {
+  private static final int PROBED_BYTES = 512;
+
+  private final Node file;
+  private final boolean probed;
+  private volatile RawWindow window;
+  private volatile long size;
+
+  RawDriver(Child file, RawWindow window, boolean probed) throws BlockIoException {
+    this.file = file.node();
+    this.window = window;
+    this.probed = probed;
+    this.size = window.size().orElse(this.file.length() - window.offset());
+  }
+
+  @Override
+  public void read(long offset, ByteBuffer target) throws BlockIoException {
+    long bytes = target.remaining();
+    long at = inFile(offset, bytes, Errno.EINVAL);
+    file.announce(QemuEvents.READ_AIO, RequestType.READ, at, bytes);
+    file.read(at, target);
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    long bytes = source.remaining();
+    ByteBuffer checked = probed && offset < PROBED_BYTES && bytes > 0 ? checkHeader(source) : source;
+    long at = inFile(offset, bytes, Errno.ENOSPC);
+    file.announce(QemuEvents.WRITE_AIO, RequestType.WRITE, at, bytes);
+    file.write(at, checked, flags);
+  }
+
+  /** Refuses to write another format's header; the caller may change its buffer meanwhile, so a copy is written. */
+  private static ByteBuffer checkHeader(ByteBuffer source) throws BlockIoException {
+    byte[] copy = new byte[source.remaining()];
+    source.duplicate().get(copy);
+    byte[] head = Arrays.copyOf(copy, Math.min(PROBED_BYTES, copy.length));
+    if (FormatGuess.foreign(head).isPresent()) {
+      throw new BlockIoException(Errno.EPERM);
+    }
+    return ByteBuffer.wrap(copy);
+  }
+
+  @Override
+  public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    file.writeZeroes(inFile(offset, bytes, Errno.ENOSPC), bytes, flags);
+  }
+
+  @Override
+  public void discard(long offset, long bytes) throws BlockIoException {
+    file.discard(inFile(offset, bytes, Errno.ENOSPC), bytes);
+  }
+
+  @Override
+  public Mapping map(long offset, long bytes, boolean precise) {
+    return new Mapping.Forward(file, offset + window.offset(), bytes);
+  }
+
+  /** With a fixed size nothing may leak out of the window. */
+  private long inFile(long offset, long bytes, Errno outside) throws BlockIoException {
+    RawWindow now = window;
+    if (now.size().isPresent() && (offset > size || bytes > size - offset)) {
+      throw new BlockIoException(outside);
+    }
+    if (offset > Long.MAX_VALUE - now.offset()) {
+      throw new BlockIoException(Errno.EINVAL);
+    }
+    return offset + now.offset();
+  }
+
+  @Override
+  public long length() throws BlockIoException {
+    long inFile = file.length();
+    RawWindow now = window;
+    if (inFile < now.offset()) {
+      size = 0;
+    } else if (now.size().isPresent()) {
+      size = Math.min(size, inFile - now.offset());
+    } else {
+      size = inFile - now.offset();
+    }
+    return size;
+  }
+
+  @Override
+  public boolean lengthVaries() {
+    return true;
+  }
+
+  @Override
+  public void truncate(long newSize, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    RawWindow now = window;
+    if (now.size().isPresent()) {
+      throw new BlockIoException(Errno.ENOTSUP, "Cannot resize fixed-size raw disks");
+    }
+    if (Long.MAX_VALUE - newSize < now.offset()) {
+      throw new BlockIoException(Errno.EINVAL, "Disk size too large for the chosen offset");
+    }
+    file.truncate(newSize + now.offset(), exact, preallocation);
+  }
+
+  @Override
+  public BlockLimits limits(BlockLimits inherited) {
+    return probed ? inherited.withRequestAlignment(PROBED_BYTES) : inherited;
+  }
+
+  @Override
+  public int writeFlags() {
+    return RequestFlags.WRITE_UNCHANGED | (RequestFlags.FUA & file.driver().writeFlags());
+  }
+
+  @Override
+  public int zeroFlags() {
+    int below = RequestFlags.FUA | RequestFlags.MAY_UNMAP | RequestFlags.NO_FALLBACK;
+    return RequestFlags.WRITE_UNCHANGED | (below & file.driver().zeroFlags());
+  }
+
+  @Override
+  public boolean writesZeroes() {
+    return true;
+  }
+
+  @Override
+  public boolean discards() {
+    return true;
+  }
+
+  @Override
+  public void reopen(OpenFlags flags, Options options) throws UsageException {
+    OptionValues values = options.absorb(OptionSpec.size("offset"), OptionSpec.size("size"));
+    RawWindow wanted =
+        new RawWindow(
+            values.size("offset", 0),
+            values.has("size") ? Optional.of(values.size("size", 0)) : Optional.empty());
+    try {
+      wanted.checkAgainst(file.length());
+      size = wanted.size().orElse(file.length() - wanted.offset());
+    } catch (BlockIoException e) {
+      throw new UsageException("Could not get image size: " + e.reason());
+    }
+    window = wanted;
+  }
+
+  @Override
+  public Optional<String> exactFilename() {
+    return window.isWhole() ? file.driver().exactFilename() : Optional.empty();
+  }
+
+  @Override
+  public ImageInfo info() throws BlockIoException {
+    return file.driver().info();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,38 @@
+package io.faultdisk.block.raw;
+
+import io.faultdisk.base.UsageException;
+import java.util.Optional;
+
+/**
+ * The part of the file that is the image.
+ *
+ * @param offset where it begins, in bytes; unsigned, as the option is
+ * @param size its length in bytes, if it does not go to the end of the file; unsigned
+ */
+record RawWindow(long offset, Optional<Long> size) {
+  boolean isWhole() {
+    return offset == 0 && size.isEmpty();
+  }
+
+  /**
+   * Refuses a window that is not inside a file of {@code fileLength} bytes.
+   *
+   * <p>The messages name 0 for offset and size, since QEMU prints them before it has stored them.
+   */
+  void checkAgainst(long fileLength) throws UsageException {
+    if (Long.compareUnsigned(offset, fileLength) > 0) {
+      throw new UsageException(
+          "Offset (0) cannot be greater than size of the containing file (" + fileLength + ")");
+    }
+    if (size.isPresent() && Long.compareUnsigned(fileLength - offset, size.get()) < 0) {
+      throw new UsageException(
+          "The sum of offset (0) and size (0) has to be smaller or equal to the "
+              + " actual size of the containing file ("
+              + fileLength
+              + ")");
+    }
+    if (size.isPresent() && size.get() % 512 != 0) {
+      throw new UsageException("Specified size is not multiple of 512");
+    }
+  }
+}
