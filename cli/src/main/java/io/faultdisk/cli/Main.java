@@ -1,0 +1,93 @@
+package io.faultdisk.cli;
+
+import io.faultdisk.cli.io.IoTool;
+import io.faultdisk.cli.own.OwnCommands;
+import io.faultdisk.rules.Dialect;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+
+/**
+ * The way in. The first word says which command: {@code io}, one of our own ({@code rules}, {@code completion}, {@code
+ * --help}, ...), or the name of a QEMU tool that we stand in for ({@code qemu-io}).
+ *
+ * <p>Exit codes: what the command says; 2 for a command that does not exist; 70 for an error inside faultdisk, which prints
+ * one line and, with {@code -Dfaultdisk.debug=true}, where it happened.
+ */
+public final class Main {
+  private static final int NO_SUCH_COMMAND = 2;
+  private static final int INTERNAL_ERROR = 70;
+
+  private Main() {}
+
+  /** Runs a command in this process and exits with its exit code. */
+  public static void main(String[] args) {
+    int code =
+        run(List.of(args), Stdio.ofProcess(), Signals.ofProcess(), Stdio.outIsTerminal());
+    System.exit(code);
+  }
+
+  /**
+   * Runs a command; returns its exit code. May be called again and again, also by several threads at once.
+   *
+   * @param args the command and its arguments
+   */
+  public static int run(List<String> args, Stdio stdio) {
+    return run(args, stdio, Signals.simulated(), false);
+  }
+
+  private static int run(List<String> args, Stdio stdio, Signals signals, boolean eager) {
+    String command = args.isEmpty() ? "" : args.get(0);
+    Program program =
+        switch (command) {
+          case "qemu-io" -> Program.standInFor(command);
+          case "io" -> Program.own(command);
+          default -> new Program("faultdisk", Dialect.FAULTDISK);
+        };
+    Console console = new Console(program.name(), stdio, eager);
+    try {
+      return switch (command) {
+        case "qemu-io", "io" ->
+            new IoTool(program, console, signals).run(args.subList(1, args.size()));
+        default -> ownCommand(console, command, args);
+      };
+    } catch (Signals.Killed killed) {
+      return killed.exitCode();
+    } catch (RuntimeException | Error bug) {
+      report(console, bug);
+      return INTERNAL_ERROR;
+    } finally {
+      console.flush();
+    }
+  }
+
+  private static int ownCommand(Console console, String command, List<String> args) {
+    if (command.isEmpty()) {
+      console.error("Usage: faultdisk COMMAND [ARGUMENTS]");
+      console.error("Try 'faultdisk --help'.");
+      return NO_SUCH_COMMAND;
+    }
+    if (!command.startsWith("-") && !OwnCommands.NAMES.contains(command)) {
+      console.report("there is no command '" + command + "'");
+      console.error("'faultdisk --help' lists the commands.");
+      return NO_SUCH_COMMAND;
+    }
+    return OwnCommands.run(args, console);
+  }
+
+  private static void report(Console console, Throwable bug) {
+    StackTraceElement[] trace = bug.getStackTrace();
+    console.flush();
+    console.report(
+        "internal error: "
+            + bug
+            + (trace.length > 0 ? " at " + trace[0] : "")
+            + "; please report it together with what you typed"
+            + " (-Dfaultdisk.debug=true in JAVA_TOOL_OPTIONS shows more)");
+    if (Boolean.getBoolean("faultdisk.debug")) {
+      StringWriter text = new StringWriter();
+      bug.printStackTrace(new PrintWriter(text));
+      console.error(text.toString());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.faultdisk.cli.io;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.cli.Console;
+import io.faultdisk.rules.Breakpoint;
+import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.InjectError;
+import io.faultdisk.rules.RequestType;
+import io.faultdisk.rules.SetState;
+import io.faultdisk.rules.Snapshot;
+import io.faultdisk.rules.Snapshot.RuleStatus;
+import io.faultdisk.rules.SuspendedRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code faults}, a command of our own: the rules engine seen from outside. */
+final class FaultsCommand implements Command {
+  private static final List<String> HEADINGS =
+      List.of("rule", "event", "does", "armed", "events", "requests", "failed");
+
+  @Override
+  public Spec spec() {
+    return Spec.of("faults", "shows rules, breakpoints and suspended requests");
+  }
+
+  @Override
+  public void run(Session session, Words words) {
+    Console console = session.console();
+    Optional<FaultEngine> engine = session.engine();
+    if (engine.isEmpty()) {
+      console.line("no rules: this image has no blkdebug node (open blkdebug:RULES:IMAGE)");
+      return;
+    }
+    Snapshot snapshot = engine.get().snapshot();
+    console.line("state: " + snapshot.state());
+    rules(console, snapshot.rules());
+    for (Breakpoint breakpoint : snapshot.breakpoints()) {
+      console.line("breakpoint '" + breakpoint.tag() + "' on " + breakpoint.event());
+    }
+    Instant now = session.clock().now();
+    for (SuspendedRequest request : snapshot.suspended()) {
+      console.line(suspended(request, now));
+    }
+  }
+
+  private static void rules(Console console, List<RuleStatus> rules) {
+    if (rules.isEmpty()) {
+      console.line("no rules");
+      return;
+    }
+    Table table = new Table(HEADINGS);
+    for (RuleStatus status : rules) {
+      List<String> row = new ArrayList<>(HEADINGS.size());
+      row.add(status.rule().source().toString());
+      row.add(status.rule().event().name());
+      boolean fails = status.rule() instanceof InjectError;
+      row.add(
+          switch (status.rule()) {
+            case InjectError error -> describe(error);
+            case SetState change ->
+                (change.state() == 0 ? "any state" : "state " + change.state())
+                    + " becomes "
+                    + change.newState();
+            case Breakpoint breakpoint -> "stops '" + breakpoint.tag() + "'";
+          });
+      row.add(status.consumed() ? "used" : fails ? (status.armed() ? "yes" : "no") : "-");
+      row.add(String.valueOf(status.eventsMatched()));
+      row.add(fails ? String.valueOf(status.requestsMatched()) : "-");
+      row.add(fails ? String.valueOf(status.injected()) : "-");
+      table.add(row);
+    }
+    table.lines().forEach(console::line);
+  }
+
+  private static String describe(InjectError rule) {
+    StringBuilder text = new StringBuilder();
+    if (rule.errno().equals(Errno.SUCCESS)) {
+      text.append("passes ");
+    } else {
+      text.append(rule.errno().name()).append(" to ");
+    }
+    if (rule.types().equals(RequestType.defaultTypes())) {
+      text.append("any request");
+    } else {
+      String separator = "";
+      for (RequestType type : rule.types()) {
+        text.append(separator).append(type.wireName());
+        separator = ",";
+      }
+    }
+    if (rule.sector().isPresent()) {
+      text.append(" at sector ").append(rule.sector().getAsLong());
+    }
+    if (rule.state() != 0) {
+      text.append(", in state ").append(rule.state());
+    }
+    if (rule.once()) {
+      text.append(", once");
+    }
+    if (rule.immediately()) {
+      text.append(", immediately");
+    }
+    return text.toString();
+  }
+
+  private static String suspended(SuspendedRequest request, Instant now) {
+    StringBuilder text =
+        new StringBuilder("suspended '").append(request.tag()).append("' at ").append(request.event());
+    request
+        .request()
+        .ifPresent(
+            shape -> {
+              text.append(": ").append(shape.type().wireName());
+              if (shape.type() != RequestType.FLUSH) {
+                text.append(" of ").append(shape.bytes()).append(" bytes at ").append(shape.offset());
+              }
+            });
+    long seconds = Math.max(0, Duration.between(request.since(), now).toSeconds());
+    return text.append(", for ").append(seconds).append(" s").toString();
+  }
+
+  @Override
+  public String help() {
+    return HelpTexts.FAULTS;
+  }
+}

@@ -1,0 +1,83 @@
+package io.faultdisk.cli.own;
+
+import io.faultdisk.cli.Console;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+
+/** The commands of our own: parses with picocli, prints through the {@link Console}. */
+public final class OwnCommands {
+  /** What can be the first word, apart from options. */
+  public static final Set<String> NAMES = Set.of("rules", "completion", "help");
+
+  private OwnCommands() {}
+
+  /** Runs one; returns its exit code. */
+  public static int run(List<String> args, Console console) {
+    return commandLine(console).execute(args.toArray(new String[0]));
+  }
+
+  static CommandLine commandLine(Console console) {
+    CommandLine top = new CommandLine(new Overview());
+    top.addSubcommand(IoListing.spec());
+    top.addSubcommand(new CommandLine(new RulesCommand()));
+    top.addSubcommand(new CommandLine(new CompletionCommand()));
+    top.addSubcommand(new CommandLine.HelpCommand());
+    top.setOut(new PrintWriter(new ConsoleWriter(console, false), true));
+    top.setErr(new PrintWriter(new ConsoleWriter(console, true), true));
+    top.setExecutionExceptionHandler(
+        (exception, command, parsed) -> {
+          throw exception instanceof RuntimeException unchecked
+              ? unchecked
+              : new IllegalStateException(exception);
+        });
+    return top;
+  }
+
+  /** Sends what a library prints to a console. */
+  private static final class ConsoleWriter extends Writer {
+    private final Console console;
+    private final boolean errors;
+    private final StringBuilder line = new StringBuilder();
+
+    ConsoleWriter(Console console, boolean errors) {
+      this.console = console;
+      this.errors = errors;
+    }
+
+    @Override
+    public void write(char[] text, int offset, int count) {
+      for (int i = offset; i < offset + count; i++) {
+        if (text[i] != '\n') {
+          line.append(text[i]);
+        } else {
+          endLine();
+        }
+      }
+    }
+
+    private void endLine() {
+      if (errors) {
+        console.error(line.toString());
+      } else {
+        console.line(line.toString());
+      }
+      line.setLength(0);
+    }
+
+    @Override
+    public void flush() {
+      if (line.length() > 0 && !errors) {
+        console.print(line.toString());
+        line.setLength(0);
+      }
+    }
+
+    @Override
+    public void close() {
+      flush();
+    }
+  }
+}

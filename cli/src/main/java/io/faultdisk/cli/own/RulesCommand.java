@@ -1,0 +1,89 @@
+package io.faultdisk.cli.own;
+
+import io.faultdisk.rules.Event;
+import io.faultdisk.rules.QemuEvents;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rules}: looks at rule files, without any image. */
+@Command(
+    name = "rules",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Checks rule files and lists what rules can hang on.",
+    commandListHeading = "%nCommands:%n")
+final class RulesCommand implements Runnable {
+  @Spec CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Missing command: lint or events");
+  }
+
+  @Command(
+      name = "lint",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Reads rule files and says what is wrong with them, with file and line.",
+        "",
+        "Also names every line that is fine here but that QEMU itself would refuse, so that a",
+        "file can be kept usable with both. The exit code is 0 if there is nothing to say."
+      })
+  int lint(@Parameters(arity = "1..*", paramLabel = "FILE", description = "Rule files.") List<Path> files) {
+    PrintWriter out = spec.commandLine().getOut();
+    int findings = 0;
+    for (Path file : files) {
+      RuleLint lint;
+      try {
+        lint = RuleLint.of(file.toString(), Files.readAllBytes(file));
+      } catch (IOException unreadable) {
+        spec.commandLine().getErr().println("faultdisk: cannot read " + file + ": " + reason(unreadable));
+        findings++;
+        continue;
+      }
+      lint.findings().forEach(out::println);
+      findings += lint.findings().size();
+      if (lint.findings().isEmpty()) {
+        out.println(file + ": " + lint.rules() + (lint.rules() == 1 ? " rule" : " rules") + ", fine");
+      }
+    }
+    return findings == 0 ? 0 : 1;
+  }
+
+  private static String reason(IOException unreadable) {
+    return unreadable instanceof NoSuchFileException
+        ? "No such file or directory"
+        : String.valueOf(unreadable.getMessage());
+  }
+
+  @Command(
+      name = "events",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Lists the events that rules and breakpoints can name, and when they happen.",
+        "",
+        "These are QEMU's. Programs that embed the engine announce events of their own; any name",
+        "that does not look like a mistyped one of these is accepted."
+      })
+  void events() {
+    PrintWriter out = spec.commandLine().getOut();
+    int width = 0;
+    for (Event event : QemuEvents.all()) {
+      width = Math.max(width, event.name().length());
+    }
+    for (Event event : QemuEvents.all()) {
+      out.println(
+          event.name() + " ".repeat(width - event.name().length() + 2) + EventMeanings.of(event));
+    }
+  }
+}
