@@ -14,6 +14,7 @@ public final class BlockIoException extends IOException {
   private final transient Errno errno;
   private final int number;
   private final String reason;
+  private final boolean located;
 
   /** A failure that the errno alone describes; {@link #reason()} is its {@code strerror} text. */
   public BlockIoException(Errno errno) {
@@ -26,6 +27,7 @@ public final class BlockIoException extends IOException {
     this.errno = errno;
     this.number = errno.number();
     this.reason = reason;
+    this.located = false;
   }
 
   private BlockIoException(String where, BlockIoException cause) {
@@ -33,13 +35,17 @@ public final class BlockIoException extends IOException {
     this.errno = cause.errno();
     this.number = cause.number;
     this.reason = cause.reason;
+    this.located = true;
   }
 
   /**
    * The same failure, saying where it happened: {@code write of 4096 bytes at 65536 on node 'proto0': ENOSPC (No space
-   * left on device)}.
+   * left on device)}. The node nearest to the cause has the say; nodes above change nothing.
    */
   public BlockIoException at(String operation, long offset, long bytes, String node) {
+    if (located) {
+      return this;
+    }
     return new BlockIoException(
         operation + " of " + bytes + " bytes at " + offset + " on node '" + node + "'", this);
   }

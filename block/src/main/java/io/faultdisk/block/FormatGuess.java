@@ -14,7 +14,7 @@ public final class FormatGuess {
   private static final String RAW = "raw";
 
   /** A format by the bytes that its images may begin with, one character a byte. */
-  private record Foreign(String format, String... magics) {
+  private record Foreign(String format, List<String> magics) {
     boolean matches(String head) {
       for (String magic : magics) {
         if (head.startsWith(magic)) {
@@ -27,16 +27,15 @@ public final class FormatGuess {
 
   private static final List<Foreign> FOREIGN =
       List.of(
-          new Foreign("qcow2", "QFI\u00fb\0\0\0\2", "QFI\u00fb\0\0\0\3"),
-          new Foreign("qcow", "QFI\u00fb\0\0\0\1"),
-          new Foreign("qed", "QED\0"),
-          new Foreign("vmdk", "KDMV", "COWD", "# Disk DescriptorFile"),
-          new Foreign("vpc", "conectix"),
-          new Foreign("vhdx", "vhdxfile"),
-          new Foreign("luks", "LUKS\u00ba\u00be\0\1"),
-          new Foreign(
-              "parallels", "WithoutFreeSpace\2\0\0\0", "WithouFreSpacExt\2\0\0\0"),
-          new Foreign("bochs", "Bochs Virtual HD Image\0"));
+          new Foreign("qcow2", List.of("QFI\u00fb\0\0\0\2", "QFI\u00fb\0\0\0\3")),
+          new Foreign("qcow", List.of("QFI\u00fb\0\0\0\1")),
+          new Foreign("qed", List.of("QED\0")),
+          new Foreign("vmdk", List.of("KDMV", "COWD", "# Disk DescriptorFile")),
+          new Foreign("vpc", List.of("conectix")),
+          new Foreign("vhdx", List.of("vhdxfile")),
+          new Foreign("luks", List.of("LUKS\u00ba\u00be\0\1")),
+          new Foreign("parallels", List.of("WithoutFreeSpace\2\0\0\0", "WithouFreSpacExt\2\0\0\0")),
+          new Foreign("bochs", List.of("Bochs Virtual HD Image\0")));
 
   /** VDI keeps its signature behind a free text of 64 bytes. */
   private static final String VDI_SIGNATURE = "\u007f\u0010\u00da\u00be";

@@ -13,10 +13,10 @@ import java.util.Map;
  */
 @SuppressWarnings("EnumOrdinal") // an array lookup on the path of every request
 final class RuleGroup {
-  /** No rules; never armed. */
-  static final RuleGroup EMPTY = new RuleGroup(List.of());
-
   private static final RequestType[] TYPES = RequestType.values();
+
+  /** No rules; never armed. Comes after the constants that making it needs. */
+  static final RuleGroup EMPTY = new RuleGroup(List.of());
 
   /** By {@link RequestType#ordinal()}; types with the same rules share one index. */
   private final RequestIndex[] byType = new RequestIndex[TYPES.length];
