@@ -19,9 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * carrier of a virtual thread with it. EINTR is retried, every other failure is a {@link
  * PosixException} with the exact errno; EBADF after close.
  *
- * <p><b>Start-up.</b> Everything goes through one downcall shape, see {@link Native}. Measured on
- * JDK 25.0.3 with an AOT cache, SerialGC and C1, two shared cores: see the table in this module's
- * start-up test.
+ * <p>The first call of a process takes some 24 ms to link (figures at {@link Native}); {@link
+ * #warmUp()} moves that to another thread.
  *
  * <p>Source: the manual pages of the named calls, Linux 6.
  */
