@@ -37,7 +37,7 @@ final class Complaints {
   UsageException noOptionGroup(Source place, String name) {
     return at(
         place,
-        "There is no option group '" + name + "'",
+        "There is no option group '" + ByteText.decode(name) + "'",
         name.endsWith("\n")
             ? "The closing ']' is missing."
             : "The sections are [inject-error] and [set-state], without blanks inside.");
@@ -63,14 +63,14 @@ final class Complaints {
   UsageException invalidParameter(RuleOptions options, String key, Section.Entry entry) {
     return at(
         options.section.placeOf(key),
-        "Invalid parameter '" + key + "'",
+        "Invalid parameter '" + ByteText.decode(key) + "'",
         keyHint(options.schema, key));
   }
 
   private static String keyHint(RuleSchema schema, String key) {
     int equals = key.indexOf('=');
     if (equals > 0) {
-      String name = key.substring(0, equals);
+      String name = ByteText.decode(key.substring(0, equals));
       return "Put a blank before '=': " + name + " = \"...\"";
     }
     if (key.startsWith("#")) {
@@ -181,14 +181,14 @@ final class Complaints {
   UsageException unknownOption(RuleSchema schema, String key) {
     return at(
         Source.program(),
-        "Unknown option '" + key + "' for [" + schema.section() + "]",
+        "Unknown option '" + ByteText.decode(key) + "' for [" + schema.section() + "]",
         dottedHint(schema));
   }
 
   UsageException unusedOption(RuleSchema schema, String key) {
     return at(
         Source.program(),
-        "Unused option '" + key + "' for [" + schema.section() + "]",
+        "Unused option '" + ByteText.decode(key) + "' for [" + schema.section() + "]",
         dottedHint(schema));
   }
 

@@ -30,7 +30,7 @@ final class DottedRules {
     options.forEach(
         (key, value) -> {
           if (key.startsWith(prefix)) {
-            left.put(key.substring(prefix.length()), value);
+            left.put(ByteText.encode(key.substring(prefix.length())), value);
           }
         });
     if (left.isEmpty()) {

@@ -1,15 +1,11 @@
 package io.faultdisk.rules;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tokens off one line the way C's {@code sscanf} does, which is how QEMU reads rule files.
  *
- * <p>The line is bytes, one per char (ISO 8859-1), because all limits count bytes. Tokens are given
- * out as text: UTF-8 if they are valid UTF-8, else ISO 8859-1. For one thread.
+ * <p>Line and tokens are bytes, see {@link ByteText}: all limits count bytes. For one thread.
  */
 final class LineScanner {
   private final String line;
@@ -48,7 +44,7 @@ final class LineScanner {
     while (at < line.length() && at - from < max && !isBlank(line.charAt(at))) {
       at++;
     }
-    return at == from ? null : text(line.substring(from, at));
+    return at == from ? null : line.substring(from, at);
   }
 
   /** {@code %<max>[^c]}: at least one byte up to {@code c} or the end; null if there is none. */
@@ -57,33 +53,6 @@ final class LineScanner {
     while (at < line.length() && at - from < max && line.charAt(at) != c) {
       at++;
     }
-    return at == from ? null : text(line.substring(from, at));
-  }
-
-  /** What has not been read yet. */
-  String rest() {
-    return text(line.substring(at));
-  }
-
-  /** Bytes as text. */
-  private static String text(String bytes) {
-    for (int i = 0; i < bytes.length(); i++) {
-      if (bytes.charAt(i) >= 0x80) {
-        return nonAscii(bytes);
-      }
-    }
-    return bytes;
-  }
-
-  private static String nonAscii(String bytes) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
-          .toString();
-    } catch (CharacterCodingException e) {
-      // Another encoding, or a character cut in two at a limit.
-      return bytes;
-    }
+    return at == from ? null : line.substring(from, at);
   }
 }

@@ -1,6 +1,5 @@
 package io.faultdisk.rules;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -20,7 +19,7 @@ final class QemuKeyOrder {
 
   private QemuKeyOrder() {}
 
-  /** The keys as QEMU would walk through them, if they came in this order. */
+  /** The keys, as {@link ByteText}, as QEMU would walk through them if they came in this order. */
   static List<String> of(Collection<String> keys) {
     List<String> ordered = new ArrayList<>(keys);
     Collections.reverse(ordered);
@@ -29,12 +28,9 @@ final class QemuKeyOrder {
   }
 
   private static int chain(String key) {
-    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-    int hash = 0x238F13AF * bytes.length;
-    int shift = 0;
-    for (byte b : bytes) {
-      hash += (b & 0xff) << shift;
-      shift = (shift + 5) % 24;
+    int hash = 0x238F13AF * key.length();
+    for (int i = 0; i < key.length(); i++) {
+      hash += key.charAt(i) << (i * 5 % 24);
     }
     return (1103515243 * hash + 12345) & (CHAINS - 1);
   }

@@ -118,9 +118,9 @@ final class RuleFileParser {
       consumer.section(currentName, current);
     }
     currentName = lastName;
-    current = new Section(Source.file(file.name(), line, currentName));
+    current = new Section(Source.file(file.name(), line, ByteText.decode(currentName)));
     if (id != null) {
-      current.entries.put(Section.ID, new Section.Entry(id, line, true));
+      current.entries.put(Section.ID, new Section.Entry(ByteText.decode(id), line, true));
     }
     return true;
   }
@@ -137,7 +137,8 @@ final class RuleFileParser {
     boolean quoted = scanner.blanks().literal('=') && scanner.blanks().literal('"');
     String value = quoted ? scanner.until('"', VALUE_BYTES_MAX) : null;
     // A key keeps the place where it first stood, the last value counts.
-    current.entries.put(key, new Section.Entry(value == null ? "" : value, line, quoted));
+    current.entries.put(
+        key, new Section.Entry(value == null ? "" : ByteText.decode(value), line, quoted));
   }
 
   private Source here() {

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * <p>Source: QEMU 7.2 {@code block/blkdebug.c}, the two option lists.
  */
-@SuppressWarnings("ImmutableEnumChecker") // the map cannot be changed, but its type does not show it
+@SuppressWarnings(
+    "ImmutableEnumChecker") // the map cannot be changed, but its type does not show it
 enum RuleSchema {
   /** {@code [inject-error]}. */
   INJECT_ERROR(Rule.Kind.INJECT_ERROR) {

@@ -15,7 +15,7 @@ final class Section {
 
   final Source source;
 
-  /** In order of first appearance. */
+  /** In order of first appearance; the keys are {@link ByteText}, the values are not. */
   final Map<String, Entry> entries = new LinkedHashMap<>();
 
   Section(Source source) {
