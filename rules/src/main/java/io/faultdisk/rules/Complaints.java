@@ -89,8 +89,8 @@ final class Complaints {
   UsageException notANumber(RuleOptions options, String key, Section.Entry entry) {
     String hint;
     Optional<Errno> errno = Errno.named(entry.value());
-    if (!entry.quoted()) {
-      hint = quotesHint(key, "1");
+    if (entry.unquoted().isPresent() || unterminated(entry)) {
+      hint = quotesHint(key, entry);
     } else if (key.equals("errno") && errno.isPresent()) {
       hint = entry.value() + " is " + errno.get().number() + ".";
     } else if (key.equals("sector")) {
@@ -112,13 +112,18 @@ final class Complaints {
     return at(
         options.section.placeOf(key),
         "Parameter '" + key + "' expects 'on' or 'off'",
-        entry.quoted()
-            ? "on, yes, true, y or off, no, false, n; in lower case."
-            : quotesHint(key, "on"));
+        entry.unquoted().isPresent() || unterminated(entry)
+            ? quotesHint(key, entry)
+            : "on, yes, true, y or off, no, false, n; in lower case.");
   }
 
-  private static String quotesHint(String key, String example) {
-    return "Write the value in double quotes: " + key + " = \"" + example + "\"";
+  private static boolean unterminated(Section.Entry entry) {
+    return entry.value().endsWith("\n");
+  }
+
+  private static String quotesHint(String key, Section.Entry entry) {
+    String value = entry.unquoted().orElse(entry.value()).strip();
+    return "Write the value in double quotes: " + key + " = \"" + value + "\"";
   }
 
   // ---- rules
@@ -134,7 +139,9 @@ final class Complaints {
     return at(
         options.section.placeOf("event"),
         "invalid parameter value: " + entry.value(),
-        entry.quoted() ? eventHint(entry.value()) : quotesHint("event", "write_aio"));
+        entry.unquoted().isPresent() || unterminated(entry)
+            ? quotesHint("event", entry)
+            : eventHint(entry.value()));
   }
 
   private static String eventHint(String name) {
@@ -161,7 +168,9 @@ final class Complaints {
     return at(
         options.section.placeOf("iotype"),
         "invalid parameter value: " + entry.value(),
-        entry.quoted() ? "Request types are " + names + "." : quotesHint("iotype", "write"));
+        entry.unquoted().isPresent() || unterminated(entry)
+            ? quotesHint("iotype", entry)
+            : "Request types are " + names + ".");
   }
 
   /**

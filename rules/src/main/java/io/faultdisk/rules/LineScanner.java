@@ -47,6 +47,11 @@ final class LineScanner {
     return at == from ? null : line.substring(from, at);
   }
 
+  /** What is left, without the blanks around it. */
+  String rest() {
+    return line.substring(at).strip();
+  }
+
   /** {@code %<max>[^c]}: at least one byte up to {@code c} or the end; null if there is none. */
   @Nullable String until(char c, int max) {
     int from = at;

@@ -2,6 +2,7 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.UsageException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,7 @@ final class RuleFileParser {
     currentName = lastName;
     current = new Section(Source.file(file.name(), line, ByteText.decode(currentName)));
     if (id != null) {
-      current.entries.put(Section.ID, new Section.Entry(ByteText.decode(id), line, true));
+      put(current, Section.ID, id, Optional.empty());
     }
     return true;
   }
@@ -134,11 +135,17 @@ final class RuleFileParser {
     if (current == null) {
       throw complaints.noGroup(here());
     }
-    boolean quoted = scanner.blanks().literal('=') && scanner.blanks().literal('"');
-    String value = quoted ? scanner.until('"', VALUE_BYTES_MAX) : null;
-    // A key keeps the place where it first stood, the last value counts.
-    current.entries.put(
-        key, new Section.Entry(value == null ? "" : ByteText.decode(value), line, quoted));
+    if (scanner.blanks().literal('=') && scanner.blanks().literal('"')) {
+      String value = scanner.until('"', VALUE_BYTES_MAX);
+      put(current, key, value == null ? "" : value, Optional.empty());
+    } else {
+      put(current, key, "", Optional.of(ByteText.decode(scanner.rest())));
+    }
+  }
+
+  /** A key keeps the place where it first stood; the last value counts. */
+  private void put(Section section, String key, String value, Optional<String> unquoted) {
+    section.entries.put(key, new Section.Entry(ByteText.decode(value), line, unquoted));
   }
 
   private Source here() {

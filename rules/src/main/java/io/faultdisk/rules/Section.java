@@ -27,11 +27,11 @@ final class Section {
    *
    * @param value the text between the quotes; empty if the line had no quoted text
    * @param line the line in the file, 0 for dotted options
-   * @param quoted whether the line was of the form {@code KEY = "VALUE"}
+   * @param unquoted what stood where the quotes should be; such a value does not count
    */
-  record Entry(String value, int line, boolean quoted) {
+  record Entry(String value, int line, Optional<String> unquoted) {
     static Entry option(String value) {
-      return new Entry(value, 0, true);
+      return new Entry(value, 0, Optional.empty());
     }
   }
 
