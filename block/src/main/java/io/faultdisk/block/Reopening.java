@@ -12,7 +12,7 @@ import java.util.Map;
  * Changes how an open image is open: all nodes of it, or none.
  *
  * <p>Settings not named keep their value; children follow their parent unless they were opened with a setting of their
- * own. Every node is flushed before it changes.
+ * own. Every node is flushed before anything changes.
  *
  * <p>For one reopen, under the graph's lock.
  */
@@ -33,8 +33,12 @@ final class Reopening {
     try {
       if (flags.readOnly()) {
         int reading = wish.taken() & ~(Permission.WRITE | Permission.WRITE_UNCHANGED);
-        Permissions.change(backend.edge(), new Permission.Wish(reading, wish.shared()));
+        wish = new Permission.Wish(reading, wish.shared());
+        Permissions.change(backend.edge(), wish);
       }
+      flush(backend.root());
+      // Once more what is held already: an earlier reopen may have made it impossible.
+      Permissions.change(backend.edge(), wish);
       reopening.change(backend.root(), flags, options.copy(), true);
     } catch (UsageException e) {
       reopening.goBack();
@@ -71,7 +75,6 @@ final class Reopening {
       throw new UsageException(
           "Can't set node '" + node.name() + "' to r/o with copy-on-read enabled");
     }
-    flush(node);
     for (Child child : node.children()) {
       change(child.node(), next, options.takeChild(child.name()), false);
     }
@@ -82,9 +85,14 @@ final class Reopening {
     refuseChanges(node, options);
     if (!next.equals(old) || node.type().changesOnReopen()) {
       node.driver().reopen(next, known.copy());
-      undo.push(() -> node.driver().reopen(old, node.options().effective().copy()));
+      undo.push(
+          () -> {
+            node.driver().reopen(old, node.options().effective().copy());
+            node.refreshLimits();
+          });
     }
     node.flags(next);
+    node.refreshLimits();
     undo.push(() -> node.flags(old));
   }
 
@@ -96,6 +104,9 @@ final class Reopening {
   private static void flush(Node node) throws UsageException {
     try {
       node.flush();
+      for (Child child : node.children()) {
+        flush(child.node());
+      }
     } catch (BlockIoException e) {
       throw new UsageException("Error flushing drive: " + e.reason());
     }

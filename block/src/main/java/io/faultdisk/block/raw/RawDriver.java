@@ -6,11 +6,13 @@ import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
 import io.faultdisk.block.Child;
+import io.faultdisk.block.ChildRole;
 import io.faultdisk.block.FormatGuess;
 import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.block.options.OptionSpec;
@@ -155,6 +157,15 @@ final class RawDriver implements BlockDriver {
   @Override
   public boolean discards() {
     return true;
+  }
+
+  /** A window needs neither to write nor to grow the file unless somebody above does. */
+  @Override
+  public Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
+    Permission.Wish usual = role.childWish(wish, writable);
+    int onlyIfAsked = Permission.WRITE | Permission.RESIZE;
+    return new Permission.Wish(
+        (usual.taken() & ~onlyIfAsked) | (wish.taken() & onlyIfAsked), usual.shared());
   }
 
   @Override

@@ -14,19 +14,23 @@ record RawWindow(long offset, Optional<Long> size) {
     return offset == 0 && size.isEmpty();
   }
 
-  /**
-   * Refuses a window that is not inside a file of {@code fileLength} bytes.
-   *
-   * <p>The messages name 0 for offset and size, since QEMU prints them before it has stored them.
-   */
+  /** Refuses a window that is not inside a file of {@code fileLength} bytes. */
   void checkAgainst(long fileLength) throws UsageException {
     if (Long.compareUnsigned(offset, fileLength) > 0) {
       throw new UsageException(
-          "Offset (0) cannot be greater than size of the containing file (" + fileLength + ")");
+          "Offset ("
+              + Long.toUnsignedString(offset)
+              + ") cannot be greater than size of the containing file ("
+              + fileLength
+              + ")");
     }
     if (size.isPresent() && Long.compareUnsigned(fileLength - offset, size.get()) < 0) {
       throw new UsageException(
-          "The sum of offset (0) and size (0) has to be smaller or equal to the "
+          "The sum of offset ("
+              + Long.toUnsignedString(offset)
+              + ") and size ("
+              + Long.toUnsignedString(size.get())
+              + ") has to be smaller or equal to the "
               + " actual size of the containing file ("
               + fileLength
               + ")");
