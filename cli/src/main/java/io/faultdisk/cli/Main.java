@@ -38,6 +38,9 @@ public final class Main {
 
   private static int run(List<String> args, Stdio stdio, Signals signals, boolean eager) {
     String command = args.isEmpty() ? "" : args.get(0);
+    if (args.equals(List.of("help", "io"))) {
+      return run(List.of("io", "--help"), stdio, signals, eager);
+    }
     Program program =
         switch (command) {
           case "qemu-io" -> Program.standInFor(command);

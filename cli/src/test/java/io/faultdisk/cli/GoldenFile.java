@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 
 /**
@@ -23,6 +25,7 @@ import java.util.zip.CRC32;
  * size disk.raw 1048576
  * arg -f
  * c read 0 512            short for: arg -c, arg read 0 512
+ * undefined disk.raw      its content is nobody's business afterwards
  * in
  * | a line of standard input
  * out                     from here on recorded, never typed in
@@ -39,7 +42,35 @@ record GoldenFile(String header, List<Entry> entries) {
   private static final long DEFAULT_SIZE = 1 << 20;
 
   /** A case with the recorded result; {@code files} are checksums. */
-  record Entry(IoCase io, String out, String err, int exit, Map<String, String> checksums) {}
+  record Entry(
+      IoCase io,
+      Set<String> undefined,
+      String out,
+      String err,
+      int exit,
+      Map<String, String> checksums) {
+
+    /** The same case with the result of a run. */
+    Entry with(IoRun run) {
+      return new Entry(
+          io, undefined, run.stdout(), run.stderr(), run.exitCode(), checksumsOf(run));
+    }
+
+    /** CRC-32 of each file whose content is defined. */
+    Map<String, String> checksumsOf(IoRun run) {
+      Map<String, String> sums = new TreeMap<>();
+      run.files()
+          .forEach(
+              (name, bytes) -> {
+                if (!undefined.contains(name)) {
+                  CRC32 crc = new CRC32();
+                  crc.update(bytes);
+                  sums.put(name, Long.toHexString(crc.getValue()));
+                }
+              });
+      return sums;
+    }
+  }
 
   static GoldenFile resource(String name) {
     try (InputStream in = GoldenFile.class.getResourceAsStream(name)) {
@@ -86,6 +117,7 @@ record GoldenFile(String header, List<Entry> entries) {
     final StringBuilder stdin = new StringBuilder();
     final StringBuilder out = new StringBuilder();
     final StringBuilder err = new StringBuilder();
+    final Set<String> undefined = new TreeSet<>();
     final Map<String, String> checksums = new TreeMap<>();
     StringBuilder target = new StringBuilder();
     String fileName = "";
@@ -124,6 +156,7 @@ record GoldenFile(String header, List<Entry> entries) {
           args.add("-c");
           args.add(rest);
         }
+        case "undefined" -> undefined.add(rest);
         case "in" -> target = stdin;
         case "out" -> target = out;
         case "err" -> target = err;
@@ -149,26 +182,8 @@ record GoldenFile(String header, List<Entry> entries) {
         files.put("disk.raw", IoCase.Content.zeroes(DEFAULT_SIZE));
       }
       IoCase io = new IoCase(name, files, args, stdin.toString());
-      return new Entry(io, out.toString(), err.toString(), exit, checksums);
+      return new Entry(io, undefined, out.toString(), err.toString(), exit, checksums);
     }
-  }
-
-  /** The entry with another result. */
-  static Entry recorded(IoCase io, IoRun run) {
-    return new Entry(io, run.stdout(), run.stderr(), run.exitCode(), checksums(run));
-  }
-
-  /** CRC-32 of each file. */
-  static Map<String, String> checksums(IoRun run) {
-    Map<String, String> sums = new TreeMap<>();
-    run.files()
-        .forEach(
-            (name, bytes) -> {
-              CRC32 crc = new CRC32();
-              crc.update(bytes);
-              sums.put(name, Long.toHexString(crc.getValue()));
-            });
-    return sums;
   }
 
   /** The text of the file. */
@@ -192,6 +207,7 @@ record GoldenFile(String header, List<Entry> entries) {
         boolean command = args.get(i).equals("-c") && i + 1 < args.size();
         text.append(command ? "c " + args.get(++i) : "arg " + args.get(i)).append('\n');
       }
+      entry.undefined().forEach(name -> text.append("undefined ").append(name).append('\n'));
       if (!entry.io().stdin().isEmpty()) {
         append(text, "in", entry.io().stdin());
       }

@@ -26,7 +26,7 @@ final class GoldenRecorder {
         if (run.exitCode() == IoRun.HUNG) {
           System.err.println("hung: " + entry.io().name());
         }
-        entries.add(GoldenFile.recorded(entry.io(), run));
+        entries.add(entry.with(run));
       }
       Files.writeString(file, new GoldenFile(golden.header(), entries).text());
     }

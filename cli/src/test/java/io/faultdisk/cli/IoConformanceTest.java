@@ -33,6 +33,9 @@ final class IoConformanceTest {
     Optional<Path> tool = IoRun.realTool();
     Assumptions.assumeTrue(
         tool.isPresent(), "qemu-io is not installed (Debian: apt install qemu-utils)");
+    String version = IoRun.version(tool.get());
+    Assumptions.assumeTrue(
+        version.contains(" 7.2."), "the installed qemu-io is not release 7.2: " + version);
     return FILES.stream()
         .flatMap(
             file ->
@@ -41,10 +44,11 @@ final class IoConformanceTest {
                         entry ->
                             DynamicTest.dynamicTest(
                                 file + ": " + entry.io().name(),
-                                () -> compare(tool.get(), entry.io()))));
+                                () -> compare(tool.get(), entry))));
   }
 
-  private void compare(Path tool, IoCase io) {
+  private void compare(Path tool, GoldenFile.Entry entry) {
+    IoCase io = entry.io();
     IoRun real = IoRun.real(tool, io, temp.resolve("case"));
     assertThat(real.exitCode()).as("the real tool must not hang").isNotEqualTo(IoRun.HUNG);
     IoRun ours = IoRun.ours(io, temp.resolve("case"));
@@ -53,7 +57,10 @@ final class IoConformanceTest {
           softly.assertThat(ours.stdout()).as("standard output").isEqualTo(real.stdout());
           softly.assertThat(ours.stderr()).as("standard error").isEqualTo(real.stderr());
           softly.assertThat(ours.exitCode()).as("exit code").isEqualTo(real.exitCode());
-          softly.assertThat(ours.filesThatDiffer(real)).as("files that differ").isEmpty();
+          softly
+              .assertThat(ours.filesThatDiffer(real))
+              .as("files that differ")
+              .isSubsetOf(entry.undefined());
         });
   }
 }

@@ -54,7 +54,7 @@ final class IoGoldenTest {
           softly.assertThat(ours.stderr()).as("standard error").isEqualTo(entry.err());
           softly.assertThat(ours.exitCode()).as("exit code").isEqualTo(entry.exit());
           softly
-              .assertThat(GoldenFile.checksums(ours))
+              .assertThat(entry.checksumsOf(ours))
               .as("files afterwards")
               .isEqualTo(entry.checksums());
         });

@@ -1,5 +1,6 @@
 package io.faultdisk.cli;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -47,6 +48,21 @@ public record IoRun(String stdout, String stderr, int exitCode, Map<String, byte
   public static Optional<Path> realTool() {
     return INSTALL_PLACES.stream().filter(Files::isExecutable).findFirst();
   }
+
+  /** The first line of the real tool's {@code --version}. */
+  public static String version(Path tool) {
+    try {
+      Process process = new ProcessBuilder(tool.toString(), "--version").start();
+      try (BufferedReader lines = process.inputReader()) {
+        return String.valueOf(lines.readLine());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A made-up node name; QEMU makes up more of them than we do. */
+  private static final Pattern NODE_NAMES = Pattern.compile("#block\\d+");
 
   /** Runs ours under the name {@code qemu-io}. */
   public static IoRun ours(IoCase io, Path dir) {
@@ -147,6 +163,7 @@ public record IoRun(String stdout, String stderr, int exitCode, Map<String, byte
   private static String masked(byte[] bytes, Path dir) {
     String text = new String(bytes, StandardCharsets.UTF_8).replace(dir.toString(), IoCase.DIR);
     text = TIMES.matcher(text).replaceAll("$1T");
+    text = NODE_NAMES.matcher(text).replaceAll("#blockN");
     return PARSABLE.matcher(text).replaceAll("$1,T");
   }
 

@@ -1,6 +1,6 @@
 package io.faultdisk.cli.io;
 
-import io.faultdisk.base.Errno;
+import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Node;
 import io.faultdisk.cli.Console;
@@ -71,10 +71,16 @@ final class ReadCommands {
       ByteBuffer buffer = session.buffers().filled((int) bytes, UNREAD);
       long start = session.clock().nanoTime();
       try {
-        if (vmState) {
-          throw new BlockIoException(Errno.ENOTSUP); // no driver here keeps VM state
-        }
-        session.synchronous(() -> session.image().read(offset, buffer.duplicate()));
+        BlockBackend image = session.image();
+        boolean fromVmState = vmState;
+        session.synchronous(
+            () -> {
+              if (fromVmState) {
+                image.readVmState(offset, buffer.duplicate());
+              } else {
+                image.read(offset, buffer.duplicate());
+              }
+            });
       } catch (BlockIoException failure) {
         throw arguments.refuse("read failed: " + failure.errno().text());
       }

@@ -1,6 +1,6 @@
 package io.faultdisk.cli.io;
 
-import io.faultdisk.base.Errno;
+import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
@@ -74,20 +74,21 @@ final class WriteCommands {
 
       ByteBuffer buffer = zeroes ? null : content(session, (int) bytes, pattern, source);
       int requestFlags = flags;
+      boolean toVmState = vmState;
       boolean isCompressed = compressed;
       long start = session.clock().nanoTime();
       try {
-        if (vmState) {
-          throw new BlockIoException(Errno.ENOTSUP); // no driver here keeps VM state
-        }
+        BlockBackend image = session.image();
         session.synchronous(
             () -> {
               if (buffer == null) {
-                session.image().writeZeroes(offset, bytes, requestFlags);
+                image.writeZeroes(offset, bytes, requestFlags);
+              } else if (toVmState) {
+                image.writeVmState(offset, buffer);
               } else if (isCompressed) {
-                session.image().writeCompressed(offset, buffer);
+                image.writeCompressed(offset, buffer);
               } else {
-                session.image().write(offset, buffer, requestFlags);
+                image.write(offset, buffer, requestFlags);
               }
             });
       } catch (BlockIoException failure) {
