@@ -99,14 +99,20 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   Optional<Child> openChild(
-      NodeParent parent, Options options, String key, ChildRole role, Optional<String> filename)
+      NodeParent parent,
+      Options options,
+      String key,
+      ChildRole role,
+      Optional<String> filename,
+      Permission.Wish wish)
       throws UsageException {
     Optional<Node> node = new ImageOpener(this).openChild(parent, options, key, filename);
     if (node.isEmpty()) {
       return Optional.empty();
     }
     Child child = new Child(key, role, node.get(), "node '" + parent.nodeName() + "'");
-    attach(child, Permission.Wish.NONE);
+    boolean forceShare = node.get().options().forceShare();
+    attach(child, forceShare ? new Permission.Wish(wish.taken(), Permission.ALL) : wish);
     return Optional.of(child);
   }
 

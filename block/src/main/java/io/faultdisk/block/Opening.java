@@ -81,9 +81,17 @@ public final class Opening {
    */
   public Child openChild(String key, ChildRole role, Optional<String> childFilename)
       throws UsageException {
+    Permission.Wish wish = role.childWish(Permission.Wish.NONE, !flags.readOnly());
+    return openChild(key, role, childFilename, wish);
+  }
+
+  /** The same for a driver that wants something special of its child even while nobody uses the driver's own node. */
+  public Child openChild(
+      String key, ChildRole role, Optional<String> childFilename, Permission.Wish wish)
+      throws UsageException {
     Child child =
         graph
-            .openChild(parent, options, key, role, childFilename)
+            .openChild(parent, options, key, role, childFilename, wish)
             .orElseThrow(
                 () ->
                     new UsageException(

@@ -101,8 +101,9 @@ public final class BlkdebugType implements DriverType {
     List<Rule> rules = readRules(config, options);
     int taken = permissions(options, "take-child-perms");
     int unshared = permissions(options, "unshare-child-perms");
+    Permission.Wish wish = new Permission.Wish(taken, Permission.ALL & ~unshared);
     boolean plain = onlyNaming(options) && rulesComeFromFile(values);
-    Child image = opening.openChild("image", ChildRole.FILTERED, values.string("x-image"));
+    Child image = opening.openChild("image", ChildRole.FILTERED, values.string("x-image"), wish);
     LimitOverrides limits =
         LimitOverrides.checked(values, image.node().limits().requestAlignment());
     FaultEngine engine = new FaultEngine(rules, opening.turns(), Clock.system());
@@ -112,7 +113,7 @@ public final class BlkdebugType implements DriverType {
         image.node(),
         engine,
         limits,
-        new Permission.Wish(taken, Permission.ALL & ~unshared),
+        wish,
         opening.turns(),
         plain ? Optional.of(config.orElse("")) : Optional.empty());
   }
