@@ -1,6 +1,7 @@
 package io.faultdisk.base;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A user's mistake: a bad option, rule or argument.
@@ -27,6 +28,12 @@ public class UsageException extends Exception {
   public UsageException(String message, String... hints) {
     super(message);
     this.hints = hints.clone();
+  }
+
+  /** What is wrong; never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** The lines to print below the message; empty if there are none. */
