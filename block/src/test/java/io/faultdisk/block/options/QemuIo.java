@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -63,7 +64,10 @@ final class QemuIo {
   /** {@link #open(String...)} with arguments that need not be text. */
   String open(byte[]... arguments) throws IOException {
     String argument = new String(arguments[arguments.length - 1], StandardCharsets.UTF_8);
-    String output = run(arguments).replace("can't open device " + argument, "can't open device ARG");
+    byte[][] guarded = Arrays.copyOf(arguments, arguments.length + 1);
+    guarded[arguments.length] = guarded[arguments.length - 1];
+    guarded[arguments.length - 1] = "--".getBytes(StandardCharsets.UTF_8);
+    String output = run(guarded).replace("can't open device " + argument, "can't open device ARG");
     if (output.contains("Unexpected error in")) {
       return "";
     }
@@ -86,6 +90,13 @@ final class QemuIo {
     return String.join("\n", lines);
   }
 
+  /** What qemu-img, which comes with qemu-io, prints. */
+  static String qemuImg(Path folder, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/qemu-img"));
+    command.addAll(List.of(arguments));
+    return run(folder, command);
+  }
+
   private String run(byte[]... arguments) throws IOException {
     // Through a file: Java would encode arguments by the locale, which may be plain ASCII.
     Path file = folder.resolve("arguments");
@@ -96,6 +107,10 @@ final class QemuIo {
     }
     Files.write(file, content.toByteArray());
     List<String> command = List.of("/usr/bin/xargs", "-0", "-a", file.toString(), PROGRAM.toString(), "-c", "quit");
+    return run(folder, command);
+  }
+
+  private static String run(Path folder, List<String> command) throws IOException {
     Process process =
         new ProcessBuilder(command)
             .directory(folder.toFile())
@@ -106,7 +121,7 @@ final class QemuIo {
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException("qemu-io hangs: " + content);
+        throw new IOException("hangs: " + command);
       }
       return output;
     } catch (InterruptedException e) {
