@@ -27,14 +27,14 @@ import java.lang.invoke.MethodHandle;
  *
  * <p>Every image is locked when it is opened, so FileChannel for the rest would save nothing.
  *
- * <p><b>What it rests on.</b> Pointers travel as longs and so do ints; in the calling conventions of
- * Linux on x86-64 and AArch64 the callee looks at the low half only, and variadic functions (open,
- * fcntl) take integers in the same registers. An int result has undefined upper bits, which
+ * <p><b>What it rests on.</b> Pointers travel as longs and so do ints; in the calling conventions
+ * of Linux on x86-64 and AArch64 the callee looks at the low half only, and variadic functions
+ * (open, fcntl) take integers in the same registers. An int result has undefined upper bits, which
  * {@link #callInt} cuts off. Structs are read and written through byte buffers, not {@link
  * MemorySegment} accessors: those would link var handles, which costs milliseconds more.
  *
- * <p>Any thread may call; a blocking call holds the carrier of a virtual thread. The linker captures
- * errno before the JVM can overwrite it; it is meaningful only after a result of -1.
+ * <p>Any thread may call; a blocking call holds the carrier of a virtual thread. The linker
+ * captures errno before the JVM can overwrite it; it is meaningful only after a result of -1.
  */
 final class Native {
   private static final Linker LINKER = Linker.nativeLinker();

@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 /**
  * A few idle native buffers, kept for reuse.
  *
- * <p>A request may run on a virtual thread of its own, where a thread-local would be made and thrown
- * away each time. Safe from any thread and never waits: when no idle instance is near, take makes
- * one; when there is no free slot near, giveBack lets the instance become garbage.
+ * <p>A request may run on a virtual thread of its own, where a thread-local would be made and
+ * thrown away each time. Safe from any thread and never waits: when no idle instance is near, take
+ * makes one; when there is no free slot near, giveBack lets the instance become garbage.
  */
 final class Pool<T> {
   /** Slots looked at before giving up: enough to be lucky, few enough to be quick. */

@@ -129,8 +129,8 @@ public final class PosixFile implements AutoCloseable {
   /**
    * Reads into all that remains of {@code dst}, or up to the end of the file.
    *
-   * <p>A direct buffer is filled in place; a heap buffer through aligned native memory, in pieces of
-   * at most 128 KiB. On failure the position tells how far it came.
+   * <p>A direct buffer is filled in place; a heap buffer through aligned native memory, in pieces
+   * of at most 128 KiB. On failure the position tells how far it came.
    *
    * @return bytes read, less than wanted only at the end of the file
    * @throws PosixException EIO, EISDIR, EINVAL (O_DIRECT and not aligned), ...
@@ -172,8 +172,7 @@ public final class PosixFile implements AutoCloseable {
       int wanted = dst.remaining();
       long result;
       do {
-        result =
-            Native.callLong(Native.PREAD, scratch, fd(), address(dst), wanted, offset, 0);
+        result = Native.callLong(Native.PREAD, scratch, fd(), address(dst), wanted, offset, 0);
       } while (result == -1 && scratch.errnoIs(Errno.EINTR));
       if (result == -1) {
         if (direct && before > 0 && scratch.errnoIs(Errno.EINVAL)) {
@@ -227,8 +226,7 @@ public final class PosixFile implements AutoCloseable {
       int wanted = src.remaining();
       long result;
       do {
-        result =
-            Native.callLong(Native.PWRITE, scratch, fd(), address(src), wanted, offset, 0);
+        result = Native.callLong(Native.PWRITE, scratch, fd(), address(src), wanted, offset, 0);
       } while (result == -1 && scratch.errnoIs(Errno.EINTR));
       if (result == -1) {
         throw failure(scratch, "pwrite of " + wanted + " bytes at " + offset + " to");

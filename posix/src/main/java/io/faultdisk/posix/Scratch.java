@@ -20,8 +20,7 @@ final class Scratch {
 
   private final ByteBuffer memory =
       AlignedBuffers.allocate(CALL_STATE_BYTES + STRUCT_BYTES, 16).order(ByteOrder.nativeOrder());
-  private final MemorySegment callState =
-      MemorySegment.ofBuffer(memory.slice(0, CALL_STATE_BYTES));
+  private final MemorySegment callState = MemorySegment.ofBuffer(memory.slice(0, CALL_STATE_BYTES));
   private final ByteBuffer struct =
       memory.slice(CALL_STATE_BYTES, STRUCT_BYTES).order(ByteOrder.nativeOrder());
   private final long structAddress = MemorySegment.ofBuffer(struct).address();

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Byte locks between open files of this process, and against other processes, the real qemu-io among
- * them.
+ * Byte locks between open files of this process, and against other processes, the real qemu-io
+ * among them.
  */
 class PosixFileLockTest {
   /** Takes an OFD lock (type argument) on byte 100 and keeps it until stdin ends. */
@@ -109,7 +109,8 @@ class PosixFileLockTest {
 
   @Test
   void qemuIoSeesOurLocks() throws Exception {
-    // Byte 100 + n: permission n is in use; byte 200 + n: it is not shared. Permission 1 is "write".
+    // Byte 100 + n: permission n is in use; byte 200 + n: it is not shared. Permission 1 is
+    // "write".
     makeQcow2();
     try (PosixFile file = open()) {
       assertThat(run("qemu-io", "-f", "raw", "-c", "quit")).isEmpty();

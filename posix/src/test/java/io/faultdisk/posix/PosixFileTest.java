@@ -18,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real files in a temporary folder; what the file system there cannot do is skipped, with a word. */
+/**
+ * Real files in a temporary folder; what the file system there cannot do is skipped, with a word.
+ */
 class PosixFileTest {
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
@@ -47,8 +49,7 @@ class PosixFileTest {
 
   private static void assertErrno(Errno errno, ThrowingCallable call) {
     assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            PosixException.class, e -> assertThat(e.errno()).isEqualTo(errno))
+        .isInstanceOfSatisfying(PosixException.class, e -> assertThat(e.errno()).isEqualTo(errno))
         .hasMessageEndingWith(": " + errno.text());
   }
 
@@ -83,7 +84,8 @@ class PosixFileTest {
   void onlyTheRemainingPartOfABufferIsTransferred() throws IOException {
     try (PosixFile file = create()) {
       file.write(0, ByteBuffer.wrap("0123456789".getBytes()));
-      for (ByteBuffer dst : new ByteBuffer[] {ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8)}) {
+      for (ByteBuffer dst :
+          new ByteBuffer[] {ByteBuffer.allocate(8), ByteBuffer.allocateDirect(8)}) {
         dst.position(2).limit(5);
         assertThat(file.read(4, dst)).isEqualTo(3);
         assertThat(dst.position()).isEqualTo(5);
@@ -208,8 +210,7 @@ class PosixFileTest {
           continue;
         }
         boolean grows = mode == FallocateMode.ALLOCATE || mode == FallocateMode.ZERO_RANGE;
-        boolean zeroes =
-            mode != FallocateMode.ALLOCATE && mode != FallocateMode.ALLOCATE_KEEP_SIZE;
+        boolean zeroes = mode != FallocateMode.ALLOCATE && mode != FallocateMode.ALLOCATE_KEEP_SIZE;
         assertThat(file.size()).as("%s", mode).isEqualTo((grows ? 96 : 64) * KIB);
         ByteBuffer back = ByteBuffer.allocate(1);
         file.read(40 * KIB, back);
@@ -257,8 +258,7 @@ class PosixFileTest {
     assertErrno(Errno.ENOTDIR, () -> PosixFile.open(path + "/below"));
     assertErrno(Errno.EISDIR, () -> PosixFile.open(folder.toString(), OpenFlag.READ_WRITE));
     assertErrno(
-        Errno.EEXIST,
-        () -> PosixFile.open(path.toString(), OpenFlag.CREATE, OpenFlag.EXCLUSIVE));
+        Errno.EEXIST, () -> PosixFile.open(path.toString(), OpenFlag.CREATE, OpenFlag.EXCLUSIVE));
     assertErrno(Errno.ENAMETOOLONG, () -> PosixFile.open(folder + "/" + "x".repeat(256)));
     Path loop = folder.resolve("loop");
     Files.createSymbolicLink(loop, loop);
@@ -318,7 +318,8 @@ class PosixFileTest {
       assertThat(file.status().kind()).isEqualTo(FileStatus.Kind.REGULAR);
     }
     // Asked of a program that knows nothing of Java's file name encoding.
-    assertThat(Python.run("import os,sys; print(ascii(os.listdir(os.fsencode(sys.argv[1]))))", folder))
+    assertThat(
+            Python.run("import os,sys; print(ascii(os.listdir(os.fsencode(sys.argv[1]))))", folder))
         .isEqualTo("[b'gr\\xc3\\xb6\\xc3\\x9fe \\xf0\\x9f\\x98\\x80']");
   }
 

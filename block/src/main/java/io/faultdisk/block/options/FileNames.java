@@ -18,7 +18,10 @@ public final class FileNames {
 
   private FileNames() {}
 
-  /** Whether there is a colon before the first slash: {@code nbd://host}, {@code file:x}, {@code a:b}. */
+  /**
+   * Whether there is a colon before the first slash: {@code nbd://host}, {@code file:x}, {@code
+   * a:b}.
+   */
   public static boolean hasProtocol(String filename) {
     int colon = filename.indexOf(':');
     int slash = filename.indexOf('/');
@@ -54,8 +57,8 @@ public final class FileNames {
    * both have a key.
    *
    * @return the file name that is still to be opened: none after {@code json:}
-   * @throws UsageException {@code Could not parse the JSON options: ...}, {@code Invalid JSON object
-   *     given}
+   * @throws UsageException {@code Could not parse the JSON options: ...}, {@code Invalid JSON
+   *     object given}
    */
   public static Optional<String> openJson(Optional<String> filename, Options given)
       throws UsageException {

@@ -28,8 +28,7 @@ final class Flattener {
   }
 
   private static boolean isNested(JsonValue value) {
-    return (value instanceof JsonObject || value instanceof JsonArray)
-        && !value.isEmptyContainer();
+    return (value instanceof JsonObject || value instanceof JsonArray) && !value.isEmptyContainer();
   }
 
   private static void put(String path, JsonValue value, Options target) {

@@ -12,7 +12,8 @@ import java.util.List;
  *
  * <p>It is visible: in the key order of the {@code json:} names it prints, in which of two unknown
  * options is named, in which of two bad values is found first. A dictionary is a table of 512
- * chains; the chain follows from a hash of the key's bytes, a new key goes to the head of its chain.
+ * chains; the chain follows from a hash of the key's bytes, a new key goes to the head of its
+ * chain.
  *
  * <p>Source: observed with qemu-img 7.2 {@code info}; qobject/qdict.c describes the table.
  */

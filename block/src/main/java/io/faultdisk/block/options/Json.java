@@ -9,9 +9,9 @@ import java.util.Deque;
 /**
  * Reads and writes JSON in QEMU's dialect.
  *
- * <p>Beyond RFC 8259: strings may have single quotes, and {@code \'} is an escape. Otherwise strict:
- * one value, no duplicate keys, no control characters in strings, at most 1024 open brackets.
- * Stateless; safe from any thread.
+ * <p>Beyond RFC 8259: strings may have single quotes, and {@code \'} is an escape. Otherwise
+ * strict: one value, no duplicate keys, no control characters in strings, at most 1024 open
+ * brackets. Stateless; safe from any thread.
  *
  * <p>Source: observed with qemu-io 7.2 on {@code json:} names; qobject/json-lexer.c, json-parser.c
  * and json-streamer.c tell in which order mistakes are found.

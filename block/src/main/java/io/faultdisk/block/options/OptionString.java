@@ -31,8 +31,7 @@ final class OptionString {
     this.warnings = warnings;
   }
 
-  static void parse(String text, Options target, Consumer<Warning> warnings)
-      throws UsageException {
+  static void parse(String text, Options target, Consumer<Warning> warnings) throws UsageException {
     Optional<String> id = new OptionString(text, warning -> {}).firstId();
     if (id.isPresent()) {
       checkIdentifier(id.get());
@@ -100,7 +99,8 @@ final class OptionString {
     String value = off ? "off" : "on";
     boolean help = !off && (name.equals("help") || name.equals("?"));
     if (!help) {
-      String instead = name.equals("delay") ? "nodelay=" + (off ? "on" : "off") : name + "=" + value;
+      String instead =
+          name.equals("delay") ? "nodelay=" + (off ? "on" : "off") : name + "=" + value;
       warnings.accept(
           new Warning(
               "short-form boolean option '" + written + "' deprecated",

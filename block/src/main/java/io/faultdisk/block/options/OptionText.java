@@ -103,8 +103,7 @@ final class OptionText {
                 ? BigInteger.ONE.shiftLeft(BITS)
                 : new BigInteger(tail, radix);
     if (value.bitLength() > BITS) {
-      throw new UsageException(
-          "Value '" + text + "' is too large for parameter '" + name + "'");
+      throw new UsageException("Value '" + text + "' is too large for parameter '" + name + "'");
     }
     return negative ? -value.longValue() : value.longValue();
   }

@@ -228,8 +228,7 @@ public final class Options {
         switch (kind) {
           case PROTOCOL ->
               "Block protocol '" + driver + "' doesn't support the option '" + key + "'";
-          case FORMAT ->
-              "Block format '" + driver + "' does not support the option '" + key + "'";
+          case FORMAT -> "Block format '" + driver + "' does not support the option '" + key + "'";
         });
   }
 

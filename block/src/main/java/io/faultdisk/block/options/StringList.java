@@ -14,7 +14,8 @@ import java.util.Optional;
  * strings; which complaint comes first follows from that. In a key two dots stand for one that does
  * not separate. Stateless.
  *
- * <p>Source: observed with qemu-io 7.2 and blkdebug's {@code take-child-perms}; qobject/block-qdict.c.
+ * <p>Source: observed with qemu-io 7.2 and blkdebug's {@code take-child-perms};
+ * qobject/block-qdict.c.
  */
 final class StringList {
   /** Deeper keys are not looked into; they are mistakes already further up. */
@@ -46,7 +47,9 @@ final class StringList {
     return strings;
   }
 
-  /** The topmost level: plain values, and nothing where there is a further level, checked already. */
+  /**
+   * The topmost level: plain values, and nothing where there is a further level, checked already.
+   */
   private static Map<String, Optional<JsonValue>> split(Options flat, int depth)
       throws UsageException {
     Map<String, Optional<JsonValue>> levels = new LinkedHashMap<>();

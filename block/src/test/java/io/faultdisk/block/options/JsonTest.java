@@ -15,7 +15,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Values and printing. Messages are in OptionsGoldenTest, random texts in OptionsConformanceTest. */
+/**
+ * Values and printing. Messages are in OptionsGoldenTest, random texts in OptionsConformanceTest.
+ */
 class JsonTest {
   private static String string(String literal) throws UsageException {
     return ((JsonString) Json.parse(literal)).value();
@@ -43,9 +45,19 @@ class JsonTest {
     assertThat(Json.parse(quoted(0xF4, 0x8F, 0xBF, 0xBD)))
         .isEqualTo(new JsonString(Character.toString(0x10FFFD)));
     int[][] bad = {
-      {0x80}, {0xC3}, {0xC3, 'x'}, {0xC1, 0xBF}, {0xE0, 0x9F, 0xBF}, {0xED, 0xA0, 0x80},
-      {0xEF, 0xBF, 0xBF}, {0xF0, 0x8F, 0xBF, 0xBF}, {0xF4, 0x90, 0x80, 0x80}, {0xE2, 0x82},
-      {0xF8, 0x88, 0x80, 0x80, 0x80}, {0xFC, 0x84, 0x80, 0x80, 0x80, 0x80}, {0xFD, 0xBF}
+      {0x80},
+      {0xC3},
+      {0xC3, 'x'},
+      {0xC1, 0xBF},
+      {0xE0, 0x9F, 0xBF},
+      {0xED, 0xA0, 0x80},
+      {0xEF, 0xBF, 0xBF},
+      {0xF0, 0x8F, 0xBF, 0xBF},
+      {0xF4, 0x90, 0x80, 0x80},
+      {0xE2, 0x82},
+      {0xF8, 0x88, 0x80, 0x80, 0x80},
+      {0xFC, 0x84, 0x80, 0x80, 0x80, 0x80},
+      {0xFD, 0xBF}
     };
     for (int[] bytes : bad) {
       assertThatThrownBy(() -> Json.parse(quoted(bytes)))
@@ -197,7 +209,9 @@ class JsonTest {
     QemuIo.in(folder);
     List<String> options =
         List.of(
-            "driver=raw,size=512", "driver=raw,size=1k,offset=512", "driver=raw,file.locking=off",
+            "driver=raw,size=512",
+            "driver=raw,size=1k,offset=512",
+            "driver=raw,file.locking=off",
             "driver=raw,file.driver=blkdebug,file.image.filename=t.raw,file.align=4k",
             "driver=raw,file.driver=blkdebug,file.image.filename=t.raw,file.set-state.0.event=none"
                 + ",file.inject-error.0.event=none,file.inject-error.0.errno=5"
@@ -217,7 +231,9 @@ class JsonTest {
     assertThat(named).isPositive();
   }
 
-  /** Members in the order they must have been put: of keys with the same hash the latest is first. */
+  /**
+   * Members in the order they must have been put: of keys with the same hash the latest is first.
+   */
   private static JsonValue reversed(JsonValue value) {
     if (value instanceof JsonObject(Map<String, JsonValue> members)) {
       Map<String, JsonValue> turned = new LinkedHashMap<>();

@@ -24,17 +24,73 @@ class OptionsConformanceTest {
 
   private static final List<String> KEYS =
       List.of(
-          "driver", "size", "offset", "cache.direct", "cache.no-flush", "read-only",
-          "auto-read-only", "force-share", "discard", "detect-zeroes", "foo", "bar", "no", "nofoo",
-          "a.b", "", "id", "file", "file.", "file.foo", "file.bar.x", "file.locking", "file.aio",
-          "file.aio-max-batch", "file.drop-cache", "file.x-check-cache-dropped", "file.discard",
-          "file.driver", "file.read-only", "file.cache.no-flush", "filename", "file.filename");
+          "driver",
+          "size",
+          "offset",
+          "cache.direct",
+          "cache.no-flush",
+          "read-only",
+          "auto-read-only",
+          "force-share",
+          "discard",
+          "detect-zeroes",
+          "foo",
+          "bar",
+          "no",
+          "nofoo",
+          "a.b",
+          "",
+          "id",
+          "file",
+          "file.",
+          "file.foo",
+          "file.bar.x",
+          "file.locking",
+          "file.aio",
+          "file.aio-max-batch",
+          "file.drop-cache",
+          "file.x-check-cache-dropped",
+          "file.discard",
+          "file.driver",
+          "file.read-only",
+          "file.cache.no-flush",
+          "filename",
+          "file.filename");
 
   private static final List<String> VALUES =
       List.of(
-          "on", "off", "yes", "no", "y", "n", "true", "false", "TRUE", "1", "0", "512", "1k",
-          "0x200", "0x1k", "1.5k", "", " 512", "+512", "-1", "99999999999999999999", "x",
-          "a,,b", "raw", "file", "t.raw", "auto", "threads", "unmap", "ignore", "010", "1e3");
+          "on",
+          "off",
+          "yes",
+          "no",
+          "y",
+          "n",
+          "true",
+          "false",
+          "TRUE",
+          "1",
+          "0",
+          "512",
+          "1k",
+          "0x200",
+          "0x1k",
+          "1.5k",
+          "",
+          " 512",
+          "+512",
+          "-1",
+          "99999999999999999999",
+          "x",
+          "a,,b",
+          "raw",
+          "file",
+          "t.raw",
+          "auto",
+          "threads",
+          "unmap",
+          "ignore",
+          "010",
+          "1e3");
 
   @TempDir Path folder;
   private QemuIo qemuIo;
@@ -78,7 +134,9 @@ class OptionsConformanceTest {
         CASES,
         random -> {
           StringBuilder members = new StringBuilder("'driver':'raw','file':{");
-          members.append(random.nextBoolean() ? "'driver':'file'," : "").append("'filename':'t.raw'");
+          members
+              .append(random.nextBoolean() ? "'driver':'file'," : "")
+              .append("'filename':'t.raw'");
           for (int i = random.nextInt(3); i > 0; i--) {
             String key = pick(random, KEYS).replaceFirst("^file\\.", "");
             members.append(",'").append(key).append("':").append(RandomJson.value(random, 2));

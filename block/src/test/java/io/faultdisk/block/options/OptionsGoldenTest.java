@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What qemu-io said about option strings and {@code json:} names, word for word.
  *
  * <p>The texts are in {@code golden-options.txt}: a line {@code $ ARGUMENTS} and what was printed,
- * as {@link QemuIo} filters it. With {@code -Dfaultdisk.golden=write} the installed qemu-io is asked
- * again and the file rewritten; look at the difference before committing it.
+ * as {@link QemuIo} filters it. With {@code -Dfaultdisk.golden=write} the installed qemu-io is
+ * asked again and the file rewritten; look at the difference before committing it.
  */
 class OptionsGoldenTest {
   private static final Path FILE =

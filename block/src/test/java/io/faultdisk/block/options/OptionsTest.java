@@ -95,11 +95,13 @@ class OptionsTest {
 
   @Test
   void prefixedOptionsBecomeText() throws UsageException {
-    Options options = json("{'r':[{'a':1,'b':true,'c':false,'d':'x','e':null,'f':{},'g':1e3}],'s':1}");
+    Options options =
+        json("{'r':[{'a':1,'b':true,'c':false,'d':'x','e':null,'f':{},'g':1e3}],'s':1}");
     assertThat(new TreeMap<>(options.takePrefixed("r.")))
         .isEqualTo(
             new TreeMap<>(
-                Map.of("r.0.a", "1", "r.0.b", "on", "r.0.c", "off", "r.0.d", "x", "r.0.g", "1000")));
+                Map.of(
+                    "r.0.a", "1", "r.0.b", "on", "r.0.c", "off", "r.0.d", "x", "r.0.g", "1000")));
     assertThat(options.keys()).containsExactly("s");
   }
 
@@ -159,11 +161,30 @@ class OptionsTest {
   void numbersAreReadAsInC() throws UsageException {
     Map<String, Long> good =
         Map.of(
-            "0", 0L, "010", 8L, "0x1F", 31L, " \t-1", -1L, "+7", 7L, "00", 0L,
-            "18446744073709551615", -1L, "-18446744073709551615", 1L,
-            "0xffffffffffffffff", -1L, "01777777777777777777777", -1L);
+            "0",
+            0L,
+            "010",
+            8L,
+            "0x1F",
+            31L,
+            " \t-1",
+            -1L,
+            "+7",
+            7L,
+            "00",
+            0L,
+            "18446744073709551615",
+            -1L,
+            "-18446744073709551615",
+            1L,
+            "0xffffffffffffffff",
+            -1L,
+            "01777777777777777777777",
+            -1L);
     for (Map.Entry<String, Long> each : good.entrySet()) {
-      assertThat(OptionText.number("n", each.getKey())).as(each.getKey()).isEqualTo(each.getValue());
+      assertThat(OptionText.number("n", each.getKey()))
+          .as(each.getKey())
+          .isEqualTo(each.getValue());
     }
     for (String bad : List.of("", " ", "-", "x", "0x", "08", "1k", "1 ", "1.0", "--1", "٣")) {
       assertThatThrownBy(() -> OptionText.number("n", bad))
@@ -187,13 +208,16 @@ class OptionsTest {
     assertThat(options.keys()).containsExactly("q");
   }
 
-  /** From {@code qemu-io 7.2 --image-opts driver=blkdebug,image.filename=t.raw,take-child-perms...}. */
+  /**
+   * From {@code qemu-io 7.2 --image-opts driver=blkdebug,image.filename=t.raw,take-child-perms...}.
+   */
   @Test
   void brokenListsAreRefusedInQemusWords() {
     Map<String, String> messages =
         Map.ofEntries(
             Map.entry("p.foo=a", "Invalid parameter type for '<anonymous>', expected: array"),
-            Map.entry("p.1=a", "List indices are not contiguous, saw 1 elements but 1 largest index"),
+            Map.entry(
+                "p.1=a", "List indices are not contiguous, saw 1 elements but 1 largest index"),
             Map.entry("p.0.a=a", "Invalid parameter type for '[0]', expected: string"),
             Map.entry("p.0=a,p.foo=x", "Cannot mix list and non-list keys"),
             Map.entry("p.0=a,p.0.x=1", "Cannot mix scalar and non-scalar keys"),
@@ -201,13 +225,17 @@ class OptionsTest {
             Map.entry("p.+0=a", "Missing list index 0"),
             Map.entry("p. 0=a", "Missing list index 0"),
             Map.entry("p..0=a", "Invalid parameter type for '<anonymous>', expected: array"),
-            Map.entry("p.-1=a", "List indices are not contiguous, saw 1 elements but -1 largest index"),
             Map.entry(
-                "p.0=a,p.-1=x", "List indices are not contiguous, saw 2 elements but 0 largest index"),
+                "p.-1=a", "List indices are not contiguous, saw 1 elements but -1 largest index"),
             Map.entry(
-                "p.0=a,p.2=x", "List indices are not contiguous, saw 2 elements but 2 largest index"),
+                "p.0=a,p.-1=x",
+                "List indices are not contiguous, saw 2 elements but 0 largest index"),
             Map.entry(
-                "p.0=a,p.00=x", "List indices are not contiguous, saw 2 elements but 0 largest index"),
+                "p.0=a,p.2=x",
+                "List indices are not contiguous, saw 2 elements but 2 largest index"),
+            Map.entry(
+                "p.0=a,p.00=x",
+                "List indices are not contiguous, saw 2 elements but 0 largest index"),
             Map.entry("p.=a", "Invalid parameter type for '<anonymous>', expected: array"),
             Map.entry("p.0.=a", "Invalid parameter type for '[0]', expected: string"),
             Map.entry("p.0..1=a", "Invalid parameter type for '<anonymous>', expected: array"),
@@ -227,7 +255,8 @@ class OptionsTest {
   @Test
   void anyOptionStringIsReadOrRefused() {
     List<String> pieces =
-        List.of(",", "=", ".", "a", "0", "1", "no", "id", "help", "-1", "..", " ", "é", "p.", "x=1,");
+        List.of(
+            ",", "=", ".", "a", "0", "1", "no", "id", "help", "-1", "..", " ", "é", "p.", "x=1,");
     RandomCases.run(
         "hostile option strings",
         20_000,

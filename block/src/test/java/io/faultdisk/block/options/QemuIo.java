@@ -50,8 +50,8 @@ final class QemuIo {
   }
 
   /**
-   * What a call says about options, comparable with {@link Rehearsal}; empty if it crashed, which is
-   * no oracle.
+   * What a call says about options, comparable with {@link Rehearsal}; empty if it crashed, which
+   * is no oracle.
    */
   String open(String... arguments) throws IOException {
     byte[][] bytes = new byte[arguments.length][];
@@ -106,7 +106,8 @@ final class QemuIo {
       content.write(0);
     }
     Files.write(file, content.toByteArray());
-    List<String> command = List.of("/usr/bin/xargs", "-0", "-a", file.toString(), PROGRAM.toString(), "-c", "quit");
+    List<String> command =
+        List.of("/usr/bin/xargs", "-0", "-a", file.toString(), PROGRAM.toString(), "-c", "quit");
     return run(folder, command);
   }
 
@@ -118,8 +119,7 @@ final class QemuIo {
             .redirectInput(Path.of("/dev/null").toFile())
             .start();
     try {
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
         throw new IOException("hangs: " + command);
       }

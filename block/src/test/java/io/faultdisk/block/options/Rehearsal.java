@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Opens a raw image as far as options are concerned: absorbs, hands down and complains as QEMU's raw
- * and file drivers do, but opens nothing. What qemu-io says about options is thereby known without
- * the block layer.
+ * Opens a raw image as far as options are concerned: absorbs, hands down and complains as QEMU's
+ * raw and file drivers do, but opens nothing. What qemu-io says about options is thereby known
+ * without the block layer.
  */
 final class Rehearsal {
   /** What a run comes to when the options are no mistake. */
@@ -39,8 +39,7 @@ final class Rehearsal {
    * printed as {@code ARG}: it may contain line breaks.
    */
   static String open(String filename) throws Unpredictable {
-    return new Rehearsal()
-        .run("can't open device ARG", Options::new, Optional.of(filename));
+    return new Rehearsal().run("can't open device ARG", Options::new, Optional.of(filename));
   }
 
   /** The same for {@code qemu-io -c quit --image-opts ARG}. */
@@ -114,8 +113,7 @@ final class Rehearsal {
     }
     given.put("driver", "raw");
     absorbCommon(given, false);
-    OptionValues values =
-        given.absorb(OptionSpec.size("offset"), OptionSpec.size("size"));
+    OptionValues values = given.absorb(OptionSpec.size("offset"), OptionSpec.size("size"));
     if (!hasFile) {
       throw new UsageException("A block device must be specified for \"file\"");
     }
