@@ -78,7 +78,7 @@ final class BreakCommands {
           .loop()
           .runUntil(
               () -> engine.isPresent() && engine.get().isSuspended(tag),
-              "wait for a request to stop at '" + tag + "'");
+              "for a request to stop as '" + tag + "'");
     }
   }
 

@@ -36,6 +36,11 @@ final class CommandRunner {
     } catch (Loop.Stuck stuck) {
       console.report(words.command() + ": " + stuck.getMessage());
       return false;
+    } catch (OutOfMemoryError tooLarge) {
+      console.report(
+          words.command()
+              + ": not enough memory for such a request (-XX:MaxDirectMemorySize=4g gives more)");
+      return false;
     }
   }
 

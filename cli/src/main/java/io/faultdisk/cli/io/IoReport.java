@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /** What is printed after a request: the statistics, and with {@code -v} the bytes. */
 final class IoReport {
-  private static final double NANOS_PER_SECOND = 1e9;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final int DUMP_WIDTH = 16;
   private static final String HEX = "0123456789abcdef";
 
@@ -23,7 +23,8 @@ final class IoReport {
    */
   static void print(
       Console console, String operation, long offset, long bytes, long nanos, boolean parsable) {
-    double seconds = nanos / 1_000_000_000 + nanos % 1_000_000_000 / NANOS_PER_SECOND;
+    // In two steps, so that the last digits come out as in qemu-io.
+    double seconds = (double) (nanos / NANOS_PER_SECOND) + fraction(nanos);
     if (parsable) {
       console.line(
           bytes
@@ -49,14 +50,18 @@ final class IoReport {
 
   /** {@code 00.02 sec} below a second, otherwise and always if {@code hours} {@code 0:00:01.02}. */
   private static String time(long nanos, boolean hours) {
-    long seconds = nanos / 1_000_000_000;
-    double rest = seconds % 60 + nanos % 1_000_000_000 / NANOS_PER_SECOND;
+    long seconds = nanos / NANOS_PER_SECOND;
+    double rest = seconds % 60 + fraction(nanos);
     String twoDigits = (rest < 9.995 ? "0" : "") + Units.fixed(rest, 2);
     if (!hours && seconds == 0) {
       return twoDigits + " sec";
     }
     long minutes = seconds / 60 % 60;
     return seconds / 3600 + ":" + (minutes < 10 ? "0" : "") + minutes + ":" + twoDigits;
+  }
+
+  private static double fraction(long nanos) {
+    return nanos % NANOS_PER_SECOND / 1e9;
   }
 
   /** Prints the bytes as hexadecimal and text, 16 on a line; a short last line is not filled up. */

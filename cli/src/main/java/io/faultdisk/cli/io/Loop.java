@@ -162,7 +162,7 @@ final class Loop implements Turns, AutoCloseable {
 
   /** Runs until all requests have reported. */
   void drain() {
-    runUntil(() -> unreported == 0, "wait for all requests");
+    runUntil(() -> unreported == 0, "for all requests");
   }
 
   /** Runs one batch; false if there is nothing to run. */
@@ -201,7 +201,7 @@ final class Loop implements Turns, AutoCloseable {
       runWoken();
       while (!released.getAsBoolean()) {
         if (!step()) {
-          throw stuck("go on with this command");
+          throw stuck("for its own request or one before it");
         }
       }
       return;
@@ -392,13 +392,14 @@ final class Loop implements Turns, AutoCloseable {
   private Stuck stuck(String what) {
     String tags = suspendedTags.get();
     if (tags.isEmpty()) {
-      return new Stuck("cannot " + what + ": no request is running, so nothing will ever happen");
+      return new Stuck("would wait for ever " + what + ": no request is running");
     }
     return new Stuck(
-        "cannot "
+        "would wait for ever "
             + what
-            + ": stopped at a breakpoint with nobody to resume it: "
+            + ": "
             + tags
-            + "; use aio_read or aio_write, and resume before waiting");
+            + " is suspended at a breakpoint; resume it first"
+            + " (a request that is to stop needs aio_read or aio_write)");
   }
 }

@@ -60,8 +60,8 @@ final class TerminalPrompt implements Prompt {
   @Override
   public Optional<String> next() {
     Console console = session.console();
-    console.flush();
-    session.loop().runOnce();
+    // Here nobody counts on the order of a script: what can finish is shown at once.
+    while (session.loop().runOnce()) {}
     console.flush();
     while (true) {
       try {

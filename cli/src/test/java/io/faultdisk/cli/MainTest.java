@@ -1,0 +1,179 @@
+package io.faultdisk.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The way in, and the commands that are not io. */
+final class MainTest {
+  @TempDir Path temp;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    return Main.run(
+        List.of(args), new Stdio(new ByteArrayInputStream(new byte[0]), out, err, false));
+  }
+
+  private String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void helpListsEveryCommandInALine() {
+    assertThat(run("--help")).isZero();
+    assertThat(out()).contains("\n  io ").contains("\n  rules ").contains("\n  completion ");
+    assertThat(err()).isEmpty();
+  }
+
+  @Test
+  void nothingAtAllSaysWhereToLook() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err()).isEqualTo("Usage: faultdisk COMMAND [ARGUMENTS]\nTry 'faultdisk --help'.\n");
+  }
+
+  @Test
+  void anUnknownCommandIsNamed() {
+    assertThat(run("oi", "--help")).isEqualTo(2);
+    assertThat(err()).startsWith("faultdisk: there is no command 'oi'\n");
+    assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void versionIsThere() {
+    assertThat(run("--version")).isZero();
+    assertThat(out()).startsWith("faultdisk ");
+  }
+
+  @Test
+  void helpOfIoIsThatOfIo() {
+    assertThat(run("help", "io")).isZero();
+    assertThat(out()).startsWith("Usage: faultdisk io [OPTIONS]... [-c STRING]... [file]\n");
+  }
+
+  @Test
+  void aStandInCarriesTheNameOfTheRealTool() {
+    assertThat(run("qemu-io", "--version")).isZero();
+    assertThat(out()).startsWith("qemu-io version 7.2.");
+    assertThat(run("qemu-io", "-f", "raw", "/nonexistent/x")).isEqualTo(1);
+    assertThat(err()).startsWith("qemu-io: can't open device /nonexistent/x: ");
+  }
+
+  @Test
+  void aBadOptionPrintsTheUsageOnStandardOutput() {
+    assertThat(run("qemu-io", "--bogus")).isEqualTo(1);
+    assertThat(out()).startsWith("Usage: qemu-io [OPTIONS]... [-c STRING]... [file]\n");
+    assertThat(err()).isEqualTo("qemu-io: unrecognized option '--bogus'\n");
+  }
+
+  @Test
+  void twoFilesAreOneTooMany() {
+    assertThat(run("qemu-io", "a", "b")).isEqualTo(1);
+    assertThat(out()).startsWith("Usage: qemu-io ");
+  }
+
+  @Test
+  void ourOwnNameIsInOurOwnMessages() {
+    assertThat(run("io", "-f", "raw", "/nonexistent/x")).isEqualTo(1);
+    assertThat(err()).startsWith("faultdisk io: can't open device /nonexistent/x: ");
+  }
+
+  @Test
+  void aReaderThatHasGoneIsNoError() {
+    OutputStream gone =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    Stdio stdio = new Stdio(new ByteArrayInputStream(new byte[0]), gone, err, false);
+    assertThat(Main.run(List.of("io", "-c", "help", "-c", "help read"), stdio)).isZero();
+    assertThat(err()).isEmpty();
+  }
+
+  @Test
+  void aSignalEndsOnlyTheCommand() {
+    assertThat(run("io", "-c", "help quit", "-c", "sigraise 9", "-c", "help")).isEqualTo(137);
+    assertThat(out()).isEqualTo("quit -- exit the program\n");
+  }
+
+  @Test
+  void completionForBashIsAScript() {
+    assertThat(run("completion", "bash")).isZero();
+    assertThat(out()).startsWith("#!").contains("--image-opts").contains("writethrough");
+  }
+
+  @Test
+  void eventsAreListedWithTheirMeaning() {
+    assertThat(run("rules", "events")).isZero();
+    assertThat(out().lines()).hasSize(48).allMatch(line -> line.matches("[a-z0-9_]+ {2,}\\S.*"));
+  }
+
+  @Test
+  void lintIsContentWithAGoodFile() throws IOException {
+    Path file = Files.writeString(temp.resolve("good.conf"), "[inject-error]\nevent = \"none\"\n");
+    assertThat(run("rules", "lint", file.toString())).isZero();
+    assertThat(out()).isEqualTo(file + ": 1 rule, fine\n");
+  }
+
+  @Test
+  void lintNamesTheLineThatIsWrong() throws IOException {
+    Path file =
+        Files.writeString(temp.resolve("bad.conf"), "[inject-error]\nevent = \"none\"\nonce = \"x\"\n");
+    assertThat(run("rules", "lint", file.toString())).isEqualTo(1);
+    assertThat(out()).startsWith(file + ":3: ").contains("'once'");
+  }
+
+  @Test
+  void lintNamesEachLineThatQemuWouldRefuse() throws IOException {
+    Path file =
+        Files.writeString(
+            temp.resolve("own.conf"),
+            """
+            # ours
+            [inject-error]
+            errno = "28"
+            event = "wal_append"
+
+            [set-state]
+            event = "read_aio"
+            new_state = "2"
+
+            [inject-error]
+            event = "l1_grow.alloc_table"
+            """);
+    assertThat(run("rules", "lint", file.toString())).isEqualTo(1);
+    assertThat(out().lines())
+        .containsExactly(
+            file + ":4: QEMU refuses this: invalid parameter value: wal_append",
+            file + ":11: QEMU refuses this: invalid parameter value: l1_grow.alloc_table");
+  }
+
+  @Test
+  void lintOfNoFileSaysSo() {
+    assertThat(run("rules", "lint", temp.resolve("none").toString())).isEqualTo(1);
+    assertThat(err()).isEqualTo(
+        "faultdisk: cannot read " + temp.resolve("none") + ": No such file or directory\n");
+  }
+
+  @Test
+  void aWrongOptionOfOurOwnCommandsExitsWithTwo() {
+    assertThat(run("rules", "lint")).isEqualTo(2);
+    assertThat(err()).contains("Missing required parameter: 'FILE'");
+  }
+}
