@@ -2,9 +2,8 @@ package io.faultdisk.block.options;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -28,10 +27,20 @@ final class HashOrder {
    * @param oldestFirst in the order they were put
    */
   static List<String> of(Collection<String> oldestFirst) {
-    List<String> keys = new ArrayList<>(oldestFirst);
-    Collections.reverse(keys);
-    keys.sort(Comparator.comparingInt(HashOrder::chain));
-    return keys;
+    String[] keys = oldestFirst.toArray(new String[0]);
+    // One number per key, chain above age: each hash is computed once, however many keys there
+    // are, and at start-up there is no comparator to link.
+    long[] places = new long[keys.length];
+    for (int i = 0; i < keys.length; i++) {
+      int age = keys.length - 1 - i;
+      places[i] = (long) chain(keys[i]) << Integer.SIZE | age;
+    }
+    Arrays.sort(places);
+    List<String> sorted = new ArrayList<>(keys.length);
+    for (long place : places) {
+      sorted.add(keys[keys.length - 1 - (int) place]);
+    }
+    return sorted;
   }
 
   /** Starts from a multiple of the length, adds each byte shifted by 0, 5, 10, 15, 20, 1, ... */
