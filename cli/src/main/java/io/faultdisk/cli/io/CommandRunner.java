@@ -34,7 +34,7 @@ final class CommandRunner {
     } catch (Refusal said) {
       return false;
     } catch (Loop.Stuck stuck) {
-      console.report(words.command() + ": " + stuck.getMessage());
+      console.report(words.command() + ": " + stuck.what());
       return false;
     } catch (OutOfMemoryError tooLarge) {
       console.report(

@@ -24,7 +24,8 @@ final class IoReport {
   static void print(
       Console console, String operation, long offset, long bytes, long nanos, boolean parsable) {
     // In two steps, so that the last digits come out as in qemu-io.
-    double seconds = (double) (nanos / NANOS_PER_SECOND) + fraction(nanos);
+    long wholeSeconds = nanos / NANOS_PER_SECOND;
+    double seconds = wholeSeconds + fraction(nanos);
     if (parsable) {
       console.line(
           bytes

@@ -180,7 +180,7 @@ public final class IoTool {
       session.loop().drain();
       return true;
     } catch (Loop.Stuck stuck) {
-      console.report(stuck.getMessage());
+      console.report(stuck.what());
       return false;
     }
   }

@@ -45,8 +45,16 @@ final class Loop implements Turns, AutoCloseable {
   static final class Stuck extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Stuck(String message) {
-      super(message, null, false, false);
+    private final String what;
+
+    Stuck(String what) {
+      super(what, null, false, false);
+      this.what = what;
+    }
+
+    /** What is waited for, and why in vain. */
+    String what() {
+      return what;
     }
   }
 

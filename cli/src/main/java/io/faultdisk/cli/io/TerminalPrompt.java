@@ -67,7 +67,7 @@ final class TerminalPrompt implements Prompt {
       try {
         return Optional.of(reader.readLine(console.program() + "> "));
       } catch (UserInterruptException dropped) {
-        continue;
+        // Ask again.
       } catch (EndOfFileException end) {
         return Optional.empty();
       }
