@@ -7,11 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Where a command prints: standard output, buffered as C's stdio does it, and standard error, which is not.
+ * Where a command prints: standard output, buffered as C's stdio does it, and standard error, which
+ * is not.
  *
- * <p>So when both go to the same place, errors come first; scripts that use qemu-io know that. If {@code eager} is set
- * (output is a terminal) every line appears at once. A reader that has gone away (EPIPE) is not an error: what cannot be
- * written is dropped and the commands go on, as they do in QEMU, which ignores SIGPIPE.
+ * <p>So when both go to the same place, errors come first; scripts that use qemu-io know that. If
+ * {@code eager} is set (output is a terminal) every line appears at once. A reader that has gone
+ * away (EPIPE) is not an error: what cannot be written is dropped and the commands go on, as they
+ * do in QEMU, which ignores SIGPIPE.
  *
  * <p>For one thread at a time. Text is written as UTF-8.
  */

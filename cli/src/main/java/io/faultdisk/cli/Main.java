@@ -8,11 +8,12 @@ import java.io.StringWriter;
 import java.util.List;
 
 /**
- * The way in. The first word says which command: {@code io}, one of our own ({@code rules}, {@code completion}, {@code
- * --help}, ...), or the name of a QEMU tool that we stand in for ({@code qemu-io}).
+ * The way in. The first word says which command: {@code io}, one of our own ({@code rules}, {@code
+ * completion}, {@code --help}, ...), or the name of a QEMU tool that we stand in for ({@code
+ * qemu-io}).
  *
- * <p>Exit codes: what the command says; 2 for a command that does not exist; 70 for an error inside faultdisk, which prints
- * one line and, with {@code -Dfaultdisk.debug=true}, where it happened.
+ * <p>Exit codes: what the command says; 2 for a command that does not exist; 70 for an error inside
+ * faultdisk, which prints one line and, with {@code -Dfaultdisk.debug=true}, where it happened.
  */
 public final class Main {
   private static final int NO_SUCH_COMMAND = 2;
@@ -22,13 +23,13 @@ public final class Main {
 
   /** Runs a command in this process and exits with its exit code. */
   public static void main(String[] args) {
-    int code =
-        run(List.of(args), Stdio.ofProcess(), Signals.ofProcess(), Stdio.outIsTerminal());
+    int code = run(List.of(args), Stdio.ofProcess(), Signals.ofProcess(), Stdio.outIsTerminal());
     System.exit(code);
   }
 
   /**
-   * Runs a command; returns its exit code. May be called again and again, also by several threads at once.
+   * Runs a command; returns its exit code. May be called again and again, also by several threads
+   * at once.
    *
    * @param args the command and its arguments
    */

@@ -6,7 +6,8 @@ import io.faultdisk.rules.Dialect;
  * Under which name a command runs.
  *
  * @param name what messages and the prompt begin with
- * @param dialect {@link Dialect#QEMU} if it stands in for QEMU's tool of that name and must refuse what that refuses
+ * @param dialect {@link Dialect#QEMU} if it stands in for QEMU's tool of that name and must refuse
+ *     what that refuses
  */
 public record Program(String name, Dialect dialect) {
 

@@ -40,7 +40,10 @@ public interface Signals {
     return ProcessSignals.INSTANCE;
   }
 
-  /** Raises nothing: a signal that would end the process is a {@link Killed}. For runs inside somebody's JVM. */
+  /**
+   * Raises nothing: a signal that would end the process is a {@link Killed}. For runs inside
+   * somebody's JVM.
+   */
   static Signals simulated() {
     return SimulatedSignals.INSTANCE;
   }

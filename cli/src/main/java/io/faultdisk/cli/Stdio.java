@@ -39,7 +39,10 @@ public record Stdio(InputStream in, OutputStream out, OutputStream err, boolean 
     }
   }
 
-  /** Whether standard output of this process is a terminal, where people expect to see each line at once. */
+  /**
+   * Whether standard output of this process is a terminal, where people expect to see each line at
+   * once.
+   */
   static boolean outIsTerminal() {
     return isTerminal(1);
   }

@@ -35,8 +35,8 @@ import java.util.zip.CRC32;
  * crc disk.raw 12345678
  * </pre>
  *
- * <p>A case without {@code size} and {@code file} gets a {@code disk.raw} of 1 MiB. {@link GoldenRecorder} fills in the
- * recorded part.
+ * <p>A case without {@code size} and {@code file} gets a {@code disk.raw} of 1 MiB. {@link
+ * GoldenRecorder} fills in the recorded part.
  */
 record GoldenFile(String header, List<Entry> entries) {
   private static final long DEFAULT_SIZE = 1 << 20;
@@ -52,8 +52,7 @@ record GoldenFile(String header, List<Entry> entries) {
 
     /** The same case with the result of a run. */
     Entry with(IoRun run) {
-      return new Entry(
-          io, undefined, run.stdout(), run.stderr(), run.exitCode(), checksumsOf(run));
+      return new Entry(io, undefined, run.stdout(), run.stderr(), run.exitCode(), checksumsOf(run));
     }
 
     /** CRC-32 of each file whose content is defined. */
@@ -148,8 +147,7 @@ record GoldenFile(String header, List<Entry> entries) {
         case "size" -> {
           int at = rest.indexOf(' ');
           files.put(
-              rest.substring(0, at),
-              IoCase.Content.zeroes(Long.parseLong(rest.substring(at + 1))));
+              rest.substring(0, at), IoCase.Content.zeroes(Long.parseLong(rest.substring(at + 1))));
         }
         case "arg" -> args.add(rest);
         case "c" -> {

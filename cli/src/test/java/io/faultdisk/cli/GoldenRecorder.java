@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * Runs the cases of golden files with the real qemu-io and writes down what it said.
  *
- * <p>After adding a case: {@code java ... io.faultdisk.cli.GoldenRecorder src/test/resources/io/faultdisk/cli/NAME.golden}.
+ * <p>After adding a case: {@code java ... io.faultdisk.cli.GoldenRecorder
+ * src/test/resources/io/faultdisk/cli/NAME.golden}.
  */
 final class GoldenRecorder {
   private GoldenRecorder() {}

@@ -30,7 +30,10 @@ public record IoCase(String name, Map<String, Content> files, List<String> args,
     }
   }
 
-  /** A raw image of 1 MiB called {@code disk.raw} and a rule file in front of it, with these commands. */
+  /**
+   * A raw image of 1 MiB called {@code disk.raw} and a rule file in front of it, with these
+   * commands.
+   */
   public static IoCase withRules(String name, String rules, List<String> commands) {
     Map<String, Content> files = new LinkedHashMap<>();
     files.put("disk.raw", Content.zeroes(1 << 20));

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The cases of the golden files once more, given to ours and to the installed qemu-io: standard output and error, exit
- * code and the bytes of the image agree. Skipped with a reason where qemu-io is not installed.
+ * The cases of the golden files once more, given to ours and to the installed qemu-io: standard
+ * output and error, exit code and the bytes of the image agree. Skipped with a reason where qemu-io
+ * is not installed.
  */
 final class IoConformanceTest {
   private static final List<String> FILES =

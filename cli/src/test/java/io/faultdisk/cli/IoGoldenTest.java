@@ -7,7 +7,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ours, inside this JVM, against what the real qemu-io said when the golden files were recorded. */
+/**
+ * Ours, inside this JVM, against what the real qemu-io said when the golden files were recorded.
+ */
 final class IoGoldenTest {
   @TempDir Path temp;
 

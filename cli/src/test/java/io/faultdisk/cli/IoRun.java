@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 /**
  * What a call of {@code qemu-io} gave: ours, run inside this JVM, or the real one.
  *
- * <p>Both run an {@link IoCase} in a directory that holds exactly its files. Figures that depend on the clock are masked
- * and the directory's name is written {@code {dir}}, so that two runs can be compared.
+ * <p>Both run an {@link IoCase} in a directory that holds exactly its files. Figures that depend on
+ * the clock are masked and the directory's name is written {@code {dir}}, so that two runs can be
+ * compared.
  *
  * @param exitCode what the shell would see; {@link #HUNG} if it had to be killed
  * @param files all files of the directory afterwards
@@ -42,7 +43,8 @@ public record IoRun(String stdout, String stderr, int exitCode, Map<String, byte
 
   /** The line of {@code -C}: {@code 1024,1,0:00:00.00,11013713.364,10755.579}. */
   private static final Pattern PARSABLE =
-      Pattern.compile("^(\\d+,\\d+),\\d+:\\d\\d:\\d\\d\\.\\d\\d,[\\d.inf]+,[\\d.inf]+$", Pattern.MULTILINE);
+      Pattern.compile(
+          "^(\\d+,\\d+),\\d+:\\d\\d:\\d\\d\\.\\d\\d,[\\d.inf]+,[\\d.inf]+$", Pattern.MULTILINE);
 
   /** The real tool, if it is installed. */
   public static Optional<Path> realTool() {
@@ -78,10 +80,7 @@ public record IoRun(String stdout, String stderr, int exitCode, Map<String, byte
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Stdio stdio =
         new Stdio(
-            new ByteArrayInputStream(io.stdin().getBytes(StandardCharsets.UTF_8)),
-            out,
-            err,
-            false);
+            new ByteArrayInputStream(io.stdin().getBytes(StandardCharsets.UTF_8)), out, err, false);
     int code = Main.run(args, stdio);
     return finished(out.toByteArray(), err.toByteArray(), code, dir);
   }

@@ -134,7 +134,8 @@ final class MainTest {
   @Test
   void lintNamesTheLineThatIsWrong() throws IOException {
     Path file =
-        Files.writeString(temp.resolve("bad.conf"), "[inject-error]\nevent = \"none\"\nonce = \"x\"\n");
+        Files.writeString(
+            temp.resolve("bad.conf"), "[inject-error]\nevent = \"none\"\nonce = \"x\"\n");
     assertThat(run("rules", "lint", file.toString())).isEqualTo(1);
     assertThat(out()).startsWith(file + ":3: ").contains("'once'");
   }
@@ -167,8 +168,9 @@ final class MainTest {
   @Test
   void lintOfNoFileSaysSo() {
     assertThat(run("rules", "lint", temp.resolve("none").toString())).isEqualTo(1);
-    assertThat(err()).isEqualTo(
-        "faultdisk: cannot read " + temp.resolve("none") + ": No such file or directory\n");
+    assertThat(err())
+        .isEqualTo(
+            "faultdisk: cannot read " + temp.resolve("none") + ": No such file or directory\n");
   }
 
   @Test

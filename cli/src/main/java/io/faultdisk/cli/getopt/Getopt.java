@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a command line as GNU {@code getopt_long} does, with its messages.
  *
- * <p>Options and operands may come in any order and {@code --} ends the options. Short options can be bundled ({@code
- * -zu}) and carry their argument ({@code -P1}); long ones can be abbreviated and take {@code --name=value}. Mistakes are
- * reported at once, one line each, and {@link #next()} answers {@link #MISTAKE}; the caller then usually prints its
- * usage and gives up.
+ * <p>Options and operands may come in any order and {@code --} ends the options. Short options can
+ * be bundled ({@code -zu}) and carry their argument ({@code -P1}); long ones can be abbreviated and
+ * take {@code --name=value}. Mistakes are reported at once, one line each, and {@link #next()}
+ * answers {@link #MISTAKE}; the caller then usually prints its usage and gives up.
  *
  * <pre>{@code
  * Getopt options = new Getopt("qemu-io", args, "hc:", longOptions, console::error);
@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * List<String> operands = options.operands();
  * }</pre>
  *
- * <p>For one thread, used once. Source: observed with glibc 2.36. POSIXLY_CORRECT, {@code -W name} and the options that
- * start an option string ({@code +}, {@code -}, {@code :}) are not supported, nothing here needs them.
+ * <p>For one thread, used once. Source: observed with glibc 2.36. POSIXLY_CORRECT, {@code -W name}
+ * and the options that start an option string ({@code +}, {@code -}, {@code :}) are not supported,
+ * nothing here needs them.
  */
 public final class Getopt {
   /** No further options. */
@@ -41,7 +42,10 @@ public final class Getopt {
   private final List<LongOption> longOptions;
   private final Consumer<String> mistakes;
 
-  /** Options and their arguments in the order they came, then the operands: argv as getopt leaves it. */
+  /**
+   * Options and their arguments in the order they came, then the operands: argv as getopt leaves
+   * it.
+   */
   private final List<String> used = new ArrayList<>();
 
   private final List<String> operands = new ArrayList<>();
@@ -55,7 +59,8 @@ public final class Getopt {
    *
    * @param program what messages begin with
    * @param args the words after the program name
-   * @param shortOptions the letters; {@code x:} needs an argument, {@code x::} may have one attached
+   * @param shortOptions the letters; {@code x:} needs an argument, {@code x::} may have one
+   *     attached
    * @param longOptions the {@code --names}; may be empty
    * @param mistakes takes each message, without line break
    */
@@ -118,7 +123,10 @@ public final class Getopt {
     return operands;
   }
 
-  /** All words, options before operands: what a C program finds in argv afterwards. Complete after {@link #END}. */
+  /**
+   * All words, options before operands: what a C program finds in argv afterwards. Complete after
+   * {@link #END}.
+   */
   public List<String> permuted() {
     List<String> all = new ArrayList<>(used);
     all.addAll(operands);

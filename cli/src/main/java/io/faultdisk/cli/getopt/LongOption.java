@@ -5,8 +5,8 @@ package io.faultdisk.cli.getopt;
  *
  * @param name without the dashes
  * @param argument whether {@code --name=value} is allowed or needed
- * @param code what {@link Getopt#next()} answers for it: the letter of the short option that means the same, or any
- *     other number above 0
+ * @param code what {@link Getopt#next()} answers for it: the letter of the short option that means
+ *     the same, or any other number above 0
  */
 public record LongOption(String name, Argument argument, int code) {
 

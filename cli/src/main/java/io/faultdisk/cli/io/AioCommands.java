@@ -10,10 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code aio_read}, {@code aio_write} and {@code aio_flush}: requests that go on while further commands run.
+ * {@code aio_read}, {@code aio_write} and {@code aio_flush}: requests that go on while further
+ * commands run.
  *
- * <p>Such a command has succeeded when its request is on the way. What becomes of the request is printed later and does
- * not change the exit code.
+ * <p>Such a command has succeeded when its request is on the way. What becomes of the request is
+ * printed later and does not change the exit code.
  */
 final class AioCommands {
   private AioCommands() {}
@@ -85,8 +86,7 @@ final class AioCommands {
       int bytes = arguments.total(operands.subList(1, operands.size()));
 
       ByteBuffer buffer = session.buffers().filled(bytes, ReadCommands.UNREAD);
-      InFlight read =
-          new InFlight(() -> session.image().read(offset, buffer.duplicate()), "readv");
+      InFlight read = new InFlight(() -> session.image().read(offset, buffer.duplicate()), "readv");
       Printing printing = new Printing(parsable, quiet, dump, pattern);
       long start = session.clock().nanoTime();
       session
@@ -105,8 +105,7 @@ final class AioCommands {
       void print(Console console, ByteBuffer buffer, long offset, long nanos) {
         int bytes = buffer.capacity();
         if (pattern >= 0 && !Buffers.holdsOnly(buffer, 0, bytes, pattern)) {
-          console.line(
-              "Pattern verification failed at offset " + offset + ", " + bytes + " bytes");
+          console.line("Pattern verification failed at offset " + offset + ", " + bytes + " bytes");
         }
         if (!quiet) {
           if (dump) {
@@ -165,7 +164,8 @@ final class AioCommands {
       if ((given & RequestFlags.MAY_UNMAP) != 0 && !zeroes) {
         throw arguments.refuse("-u requires -z to be specified");
       }
-      // -z with -P is let through: qemu-io has a message for it but forgets to note that -P was given.
+      // -z with -P is let through: qemu-io has a message for it but forgets to note that -P was
+      // given.
       int flags = given;
       boolean isParsable = parsable;
       boolean isQuiet = quiet;
@@ -175,8 +175,7 @@ final class AioCommands {
       InFlight write;
       if (zeroes) {
         bytes = arguments.size(operands.get(1));
-        write =
-            new InFlight(() -> session.image().writeZeroes(offset, bytes, flags), "aio_write");
+        write = new InFlight(() -> session.image().writeZeroes(offset, bytes, flags), "aio_write");
         start = 0; // qemu-io forgets to look at the clock: it prints how long the computer is up
       } else {
         bytes = arguments.total(operands.subList(1, operands.size()));

@@ -102,7 +102,10 @@ final class Arguments {
     return (int) value.getAsLong();
   }
 
-  /** The lengths of a request with several buffers, together at most {@link Node#REQUEST_MAX}; returns their sum. */
+  /**
+   * The lengths of a request with several buffers, together at most {@link Node#REQUEST_MAX};
+   * returns their sum.
+   */
   int total(List<String> lengths) throws Refusal {
     long total = 0;
     for (String text : lengths) {

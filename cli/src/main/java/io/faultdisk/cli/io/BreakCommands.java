@@ -6,7 +6,10 @@ import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.QemuEvents;
 import java.util.Optional;
 
-/** Breakpoints: break, remove_break, resume, wait_break. They act on the nearest node that has rules. */
+/**
+ * Breakpoints: break, remove_break, resume, wait_break. They act on the nearest node that has
+ * rules.
+ */
 final class BreakCommands {
   private BreakCommands() {}
 
@@ -41,7 +44,8 @@ final class BreakCommands {
     public void run(Session session, Words words) throws Refusal {
       String tag = words.argument(0);
       String failed = "Could not remove breakpoint " + tag;
-      // Not removed, although requests may have been resumed: a breakpoint that was hit is none any more.
+      // Not removed, although requests may have been resumed: a breakpoint that was hit is none any
+      // more.
       if (!engine(session, failed).removeBreakpoint(tag)) {
         throw refuse(session, failed, Errno.ENOENT);
       }

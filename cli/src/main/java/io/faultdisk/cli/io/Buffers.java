@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Memory for requests: at addresses that O_DIRECT takes, or with {@code --misalign} at ones that it does not.
+ * Memory for requests: at addresses that O_DIRECT takes, or with {@code --misalign} at ones that it
+ * does not.
  *
- * @param misaligned whether every buffer begins {@value #MISALIGNMENT} bytes behind an aligned address
+ * @param misaligned whether every buffer begins {@value #MISALIGNMENT} bytes behind an aligned
+ *     address
  */
 record Buffers(boolean misaligned) {
   private static final int ALIGNMENT = 4096;

@@ -7,8 +7,9 @@ final class CInteger {
   private CInteger() {}
 
   /**
-   * The number that makes up the whole text: decimal, {@code 0x} hexadecimal or {@code 0} octal, with blanks and a sign
-   * in front. What does not fit becomes the largest or smallest {@code long}. Nothing at all is 0.
+   * The number that makes up the whole text: decimal, {@code 0x} hexadecimal or {@code 0} octal,
+   * with blanks and a sign in front. What does not fit becomes the largest or smallest {@code
+   * long}. Nothing at all is 0.
    */
   static OptionalLong parse(String text) {
     int at = 0;

@@ -7,7 +7,8 @@ interface Command {
   Spec spec();
 
   /**
-   * Does it. The number of words has been checked against the {@link #spec()}, and an image is open if it needs one.
+   * Does it. The number of words has been checked against the {@link #spec()}, and an image is open
+   * if it needs one.
    *
    * @throws Refusal if it failed, after it has said why
    */

@@ -46,9 +46,7 @@ final class Commands {
 
   /** The names in alphabetical order. */
   static List<String> names(Dialect dialect) {
-    return NAMES.stream()
-        .filter(name -> find(name, dialect).isPresent())
-        .toList();
+    return NAMES.stream().filter(name -> find(name, dialect).isPresent()).toList();
   }
 
   /** All in alphabetical order. */

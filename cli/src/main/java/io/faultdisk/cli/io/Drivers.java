@@ -16,6 +16,10 @@ final class Drivers {
 
   static List<DriverType> all(Dialect dialect) {
     return List.of(
-        new FileType(), new RawType(), new BlkdebugType(dialect, Optional.empty()), new NullType(), new MemoryType());
+        new FileType(),
+        new RawType(),
+        new BlkdebugType(dialect, Optional.empty()),
+        new NullType(),
+        new MemoryType());
   }
 }

@@ -108,14 +108,20 @@ final class FaultsCommand implements Command {
 
   private static String suspended(SuspendedRequest request, Instant now) {
     StringBuilder text =
-        new StringBuilder("suspended '").append(request.tag()).append("' at ").append(request.event());
+        new StringBuilder("suspended '")
+            .append(request.tag())
+            .append("' at ")
+            .append(request.event());
     request
         .request()
         .ifPresent(
             shape -> {
               text.append(": ").append(shape.type().wireName());
               if (shape.type() != RequestType.FLUSH) {
-                text.append(" of ").append(shape.bytes()).append(" bytes at ").append(shape.offset());
+                text.append(" of ")
+                    .append(shape.bytes())
+                    .append(" bytes at ")
+                    .append(shape.offset());
               }
             });
     long seconds = Math.max(0, Duration.between(request.since(), now).toSeconds());

@@ -103,8 +103,7 @@ final class FileCommands {
             flags = cached.get();
             cacheGiven = true;
           }
-          case 'o' ->
-              changes = OptionStrings.withoutId(console, arguments.argument(), changes);
+          case 'o' -> changes = OptionStrings.withoutId(console, arguments.argument(), changes);
           default -> { // -r, -w
             if (accessGiven) {
               throw refuse(console, "Only one -r/-w option may be given");

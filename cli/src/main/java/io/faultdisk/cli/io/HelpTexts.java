@@ -84,10 +84,10 @@ final class HelpTexts {
       """
           + LATER
           + """
-       -P  compare what was read with this byte
-       -v  show what was read
-       -i  only count an invalid request, read nothing
-      """
+           -P  compare what was read with this byte
+           -v  show what was read
+           -i  only count an invalid request, read nothing
+          """
           + STATISTICS;
 
   static final String AIO_WRITE =
@@ -96,12 +96,12 @@ final class HelpTexts {
       """
           + LATER
           + """
-       -P  fill with this byte instead of 0xcd
-       -z  write zeroes without sending them
-       -u  with -z: the range may become unallocated
-       -f  force unit access: the data is stable when the request completes
-       -i  only count an invalid request, write nothing
-      """
+           -P  fill with this byte instead of 0xcd
+           -z  write zeroes without sending them
+           -u  with -z: the range may become unallocated
+           -f  force unit access: the data is stable when the request completes
+           -i  only count an invalid request, write nothing
+          """
           + STATISTICS;
 
   static final String DISCARD =

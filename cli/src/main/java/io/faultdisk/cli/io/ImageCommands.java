@@ -54,14 +54,13 @@ final class ImageCommands {
       for (int o = arguments.next(); o != Getopt.END; o = arguments.next()) {
         Optional<Preallocation> named = Preallocation.named(arguments.argument());
         if (named.isEmpty()) {
-          session
-              .console()
-              .report("Invalid preallocation mode '" + arguments.argument() + "'");
+          session.console().report("Invalid preallocation mode '" + arguments.argument() + "'");
           throw new Refusal();
         }
         preallocation = named.get();
       }
-      // A wrong size is reported as the first word after sorting, which need not be the size; so does qemu-io, which
+      // A wrong size is reported as the first word after sorting, which need not be the size; so
+      // does qemu-io, which
       // crashes when there is no size at all.
       String shown = arguments.permuted().get(0);
       List<String> operands = arguments.operands();
@@ -157,12 +156,7 @@ final class ImageCommands {
       }
       session
           .console()
-          .line(
-              allocated
-                  + "/"
-                  + count
-                  + " bytes allocated at offset "
-                  + Units.human(start));
+          .line(allocated + "/" + count + " bytes allocated at offset " + Units.human(start));
     }
   }
 

@@ -41,8 +41,7 @@ public final class IoTool {
 
   /** Does everything; returns the exit code. Standard output may still hold something back. */
   public int run(List<String> args) {
-    Getopt options =
-        new Getopt(program.name(), args, SHORT_OPTIONS, longOptions(), console::error);
+    Getopt options = new Getopt(program.name(), args, SHORT_OPTIONS, longOptions(), console::error);
     try {
       for (int o = options.next(); o != Getopt.END; o = options.next()) {
         switch (o) {

@@ -11,33 +11,37 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event loop in which at most one thread runs at any time, so that the same commands always give the same output.
+ * An event loop in which at most one thread runs at any time, so that the same commands always give
+ * the same output.
  *
- * <p>The <em>main thread</em> (whoever made the loop) reads and executes commands. A request started with {@link #start}
- * gets a virtual thread and the baton: it runs until it first has to wait, then the baton goes back to the main thread,
- * which carries on with its next command. Requests that could go on stand in a queue. The queue moves only while the
- * main thread itself waits: for its own request, in {@link #drain}, {@link #runUntil} or {@link #runOnce}.
+ * <p>The <em>main thread</em> (whoever made the loop) reads and executes commands. A request
+ * started with {@link #start} gets a virtual thread and the baton: it runs until it first has to
+ * wait, then the baton goes back to the main thread, which carries on with its next command.
+ * Requests that could go on stand in a queue. The queue moves only while the main thread itself
+ * waits: for its own request, in {@link #drain}, {@link #runUntil} or {@link #runOnce}.
  *
  * <pre>
  *   main      aio_write ──┐     next command ... aio_flush: takes the queue entry by entry ─┬──┐
  *   request               └─ runs until it waits (device, breakpoint)                      └─ runs on
  * </pre>
  *
- * <p><b>Order.</b> The queue is taken in batches; what becomes ready while a batch runs belongs to the next. In a batch
- * the newest entry comes first, except that requests which passed their turn ({@link #pass}) go on in the order they
- * did, together, where the first of them stood. The report of a request that never had to wait is an entry of its own;
- * any other request reports as it ends. A request woken by another runs as soon as the other waits or ends, one woken
- * by a command ({@code resume}) runs at once. All this is what qemu-io shows when requests fail or need no device; where
- * a real disk decides about its order, ours is the order of submission.
+ * <p><b>Order.</b> The queue is taken in batches; what becomes ready while a batch runs belongs to
+ * the next. In a batch the newest entry comes first, except that requests which passed their turn
+ * ({@link #pass}) go on in the order they did, together, where the first of them stood. The report
+ * of a request that never had to wait is an entry of its own; any other request reports as it ends.
+ * A request woken by another runs as soon as the other waits or ends, one woken by a command
+ * ({@code resume}) runs at once. All this is what qemu-io shows when requests fail or need no
+ * device; where a real disk decides about its order, ours is the order of submission.
  *
- * <p><b>Deadlocks.</b> When the main thread waits and the queue is empty, nothing can ever happen again: {@link Stuck}
- * is thrown, where qemu-io hangs.
+ * <p><b>Deadlocks.</b> When the main thread waits and the queue is empty, nothing can ever happen
+ * again: {@link Stuck} is thrown, where qemu-io hangs.
  *
- * <p>Thread rule: all methods are called by the holder of the baton, that is by the main thread or by a request that runs
- * under this loop. Without requests no thread is ever made and {@link #pass} returns at once.
+ * <p>Thread rule: all methods are called by the holder of the baton, that is by the main thread or
+ * by a request that runs under this loop. Without requests no thread is ever made and {@link #pass}
+ * returns at once.
  *
- * <p>Source: order observed with qemu-io 7.2 (null-co, injected errors, requests beyond the end); it follows from
- * util/async.c and util/qemu-coroutine.c there.
+ * <p>Source: order observed with qemu-io 7.2 (null-co, injected errors, requests beyond the end);
+ * it follows from util/async.c and util/qemu-coroutine.c there.
  */
 final class Loop implements Turns, AutoCloseable {
 
@@ -118,13 +122,17 @@ final class Loop implements Turns, AutoCloseable {
   /**
    * A loop whose main thread is the caller.
    *
-   * @param suspendedTags names the requests that stand at a breakpoint, for the message of {@link Stuck}; empty if none
+   * @param suspendedTags names the requests that stand at a breakpoint, for the message of {@link
+   *     Stuck}; empty if none
    */
   Loop(Supplier<String> suspendedTags) {
     this.suspendedTags = suspendedTags;
   }
 
-  /** Starts a request; returns when it first waits or has ended. {@code report} runs on the main thread, later. */
+  /**
+   * Starts a request; returns when it first waits or has ended. {@code report} runs on the main
+   * thread, later.
+   */
   void start(Runnable request, Runnable report) {
     Task task = new Task(request, report);
     task.thread = Thread.ofVirtual().name("request").unstarted(() -> runTask(task));
@@ -139,8 +147,8 @@ final class Loop implements Turns, AutoCloseable {
   }
 
   /**
-   * Begins a request on the main thread itself. Until {@link #endSynchronous} those that it wakes run when it waits or
-   * ends, not at once.
+   * Begins a request on the main thread itself. Until {@link #endSynchronous} those that it wakes
+   * run when it waits or ends, not at once.
    */
   void beginSynchronous() {
     wokenBySynchronous = new ArrayList<>(0);
@@ -148,7 +156,8 @@ final class Loop implements Turns, AutoCloseable {
   }
 
   /**
-   * Ends what {@link #beginSynchronous} began: others finish what they are entitled to before the next command.
+   * Ends what {@link #beginSynchronous} began: others finish what they are entitled to before the
+   * next command.
    *
    * @return whether the request had to wait
    */
@@ -309,7 +318,9 @@ final class Loop implements Turns, AutoCloseable {
     report.run();
   }
 
-  /** Lets a request run, then those it has woken, then those these have woken, before older ones. */
+  /**
+   * Lets a request run, then those it has woken, then those these have woken, before older ones.
+   */
   private void run(Task first, boolean isNew) {
     Deque<Task> turn = new ArrayDeque<>(4);
     turn.add(first);

@@ -5,7 +5,9 @@ import io.faultdisk.block.OpenFlags.Aio;
 import io.faultdisk.cli.Console;
 import java.util.Optional;
 
-/** The options about how to open an image, which the tool itself and its {@code open} command share. */
+/**
+ * The options about how to open an image, which the tool itself and its {@code open} command share.
+ */
 final class OpenOptions {
   private final Console console;
   private OpenFlags flags = OpenFlags.TOOL;
@@ -38,7 +40,8 @@ final class OpenOptions {
         switch (option) {
           case 't' -> flags.withCacheMode(argument);
           case 'd' -> flags.withDiscardMode(argument);
-          case 'i' -> Aio.named(argument).map(kind -> kind == Aio.THREADS ? flags : flags.withAio(kind));
+          case 'i' ->
+              Aio.named(argument).map(kind -> kind == Aio.THREADS ? flags : flags.withAio(kind));
           default -> throw new IllegalArgumentException("option " + (char) option);
         };
     if (next.isEmpty()) {

@@ -20,7 +20,8 @@ final class OptionStrings {
   }
 
   /**
-   * An argument of {@code open} or {@code reopen}; it replaces what an earlier one said. Here {@code id=} is not allowed.
+   * An argument of {@code open} or {@code reopen}; it replaces what an earlier one said. Here
+   * {@code id=} is not allowed.
    */
   static Options withoutId(Console console, String text, Options earlier) throws Refusal {
     Options options;

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * Reads lines from a pipe or file, printing the prompt before each all the same.
  *
- * <p>A line of more than {@value #LINE_BYTES_MAX} bytes is several lines, as for C's {@code fgets} with a buffer of 1024.
+ * <p>A line of more than {@value #LINE_BYTES_MAX} bytes is several lines, as for C's {@code fgets}
+ * with a buffer of 1024.
  */
 final class PipedPrompt implements Prompt {
   private static final int LINE_BYTES_MAX = 1023;

@@ -75,7 +75,10 @@ final class ProcessCommands {
     }
   }
 
-  /** {@code abort}: what standard output holds back is lost, as is everything the image has not written. */
+  /**
+   * {@code abort}: what standard output holds back is lost, as is everything the image has not
+   * written.
+   */
   static final class Abort implements Command {
     @Override
     public Spec spec() {
@@ -93,10 +96,7 @@ final class ProcessCommands {
   static final class Quit implements Command {
     @Override
     public Spec spec() {
-      return Spec.of("quit", "exit the program")
-          .alias("q")
-          .takes(0, Spec.ANY)
-          .withoutImage();
+      return Spec.of("quit", "exit the program").alias("q").takes(0, Spec.ANY).withoutImage();
     }
 
     @Override

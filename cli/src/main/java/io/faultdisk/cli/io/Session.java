@@ -19,9 +19,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the commands of one run share: the open image, the loop its requests run in, and where to print.
+ * What the commands of one run share: the open image, the loop its requests run in, and where to
+ * print.
  *
- * <p>For the thread that made it, except that reports of asynchronous requests read the {@link #clock()}.
+ * <p>For the thread that made it, except that reports of asynchronous requests read the {@link
+ * #clock()}.
  */
 final class Session implements AutoCloseable {
   private final Program program;
@@ -40,7 +42,8 @@ final class Session implements AutoCloseable {
    *
    * @param imageOptions names of images are option strings ({@code --image-opts})
    */
-  Session(Program program, Console console, Signals signals, boolean imageOptions, Buffers buffers) {
+  Session(
+      Program program, Console console, Signals signals, boolean imageOptions, Buffers buffers) {
     this.program = program;
     this.console = console;
     this.signals = signals;
@@ -130,8 +133,7 @@ final class Session implements AutoCloseable {
    * @param forceShare whether to open it even if others write to it ({@code -U})
    * @throws Refusal if it cannot be opened; the reason has been printed
    */
-  void open(
-      Optional<String> filename, OpenFlags flags, Options options, boolean forceShare)
+  void open(Optional<String> filename, OpenFlags flags, Options options, boolean forceShare)
       throws Refusal {
     if (image != null) {
       console.report("file open already, try 'help close'");
@@ -178,7 +180,10 @@ final class Session implements AutoCloseable {
     }
   }
 
-  /** The same for commands that wait as if their request were asynchronous: others go on in any case. */
+  /**
+   * The same for commands that wait as if their request were asynchronous: others go on in any
+   * case.
+   */
   void synchronousLikeAio(Request request) throws BlockIoException {
     loop.beginSynchronous();
     try {

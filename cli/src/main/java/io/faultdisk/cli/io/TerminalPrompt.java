@@ -17,8 +17,8 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /**
- * A prompt with line editing, history and completion: of commands, of the events of {@code break}, of the commands that
- * {@code help} knows. Ctrl-C drops the line, Ctrl-D ends.
+ * A prompt with line editing, history and completion: of commands, of the events of {@code break},
+ * of the commands that {@code help} knows. Ctrl-C drops the line, Ctrl-D ends.
  */
 final class TerminalPrompt implements Prompt {
   private final Session session;

@@ -7,7 +7,9 @@ final class UsageText {
   private UsageText() {}
 
   static String of(Program program) {
-    return "Usage: " + program.name() + " [OPTIONS]... [-c STRING]... [file]\n"
+    return "Usage: "
+        + program.name()
+        + " [OPTIONS]... [-c STRING]... [file]\n"
         + """
         Sends requests to a disk image and shows what comes back.
 
@@ -34,6 +36,8 @@ final class UsageText {
           -V, --version        print the version and exit
 
         """
-        + "'" + program.name() + " -c help' lists the commands.\n";
+        + "'"
+        + program.name()
+        + " -c help' lists the commands.\n";
   }
 }

@@ -5,8 +5,8 @@ import io.faultdisk.cli.Console;
 import java.util.Set;
 
 /**
- * {@code --object TYPE,id=...}. Objects supply secrets and limits to drivers that want them; none of ours does, so one of
- * a known type is accepted and forgotten.
+ * {@code --object TYPE,id=...}. Objects supply secrets and limits to drivers that want them; none
+ * of ours does, so one of a known type is accepted and forgotten.
  */
 final class UserObject {
   private static final Set<String> KNOWN_TYPES =

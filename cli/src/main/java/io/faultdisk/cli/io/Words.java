@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * A command line cut into words.
  *
- * <p>Only spaces separate: there are no quotes and no escapes, and a tab is a character like any other.
+ * <p>Only spaces separate: there are no quotes and no escapes, and a tab is a character like any
+ * other.
  *
  * @param command the first word, as typed
  * @param arguments the others

@@ -54,8 +54,10 @@ final class EventMeanings {
       case "pwritev_zero" -> "zeroes, aligned by now, are about to go to the driver";
       case "pwritev_done" -> "the driver is done with a write, well or not";
       case "empty_image_prepare" -> "qcow2: an image is about to be emptied";
-      case "l1_shrink_write_table" -> "qcow2: the image shrinks, the end of L1 is about to be cleared";
-      case "l1_shrink_free_l2_clusters" -> "qcow2: the image shrinks, L2 tables are about to be freed";
+      case "l1_shrink_write_table" ->
+          "qcow2: the image shrinks, the end of L1 is about to be cleared";
+      case "l1_shrink_free_l2_clusters" ->
+          "qcow2: the image shrinks, L2 tables are about to be freed";
       case "cor_write" -> "data read is about to be kept, by copy-on-read";
       case "cluster_alloc_space" -> "qcow2: new clusters are about to be zeroed";
       case "none" -> "once, as soon as the rules are in force";

@@ -7,16 +7,15 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * {@code io} as the overview and the shell completion show it. It never runs from here: its own parser is faster and
- * speaks as qemu-io does.
+ * {@code io} as the overview and the shell completion show it. It never runs from here: its own
+ * parser is faster and speaks as qemu-io does.
  */
 final class IoListing {
   private IoListing() {}
 
   static CommandSpec spec() {
     CommandSpec spec = CommandSpec.create().name("io");
-    spec.usageMessage()
-        .description("Sends requests to a disk image: the command set of qemu-io.");
+    spec.usageMessage().description("Sends requests to a disk image: the command set of qemu-io.");
     for (LongOption option : IoTool.longOptions()) {
       boolean hasArgument = option.argument() != LongOption.Argument.NONE;
       OptionSpec.Builder builder =

@@ -15,8 +15,9 @@ import java.util.Optional;
 /**
  * What there is to say about a rule file.
  *
- * <p>QEMU's reader stops at its first complaint and does not say where it is. So each section is given to our copy of it
- * by itself, and if that refuses it, the line to blame is the one without which it would not.
+ * <p>QEMU's reader stops at its first complaint and does not say where it is. So each section is
+ * given to our copy of it by itself, and if that refuses it, the line to blame is the one without
+ * which it would not.
  *
  * @param rules how many rules the file has
  * @param findings one line each, beginning with file and line

@@ -26,8 +26,7 @@ final class RulesCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "Missing command: lint or events");
+    throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: lint or events");
   }
 
   @Command(
@@ -39,7 +38,9 @@ final class RulesCommand implements Runnable {
         "Also names every line that is fine here but that QEMU itself would refuse, so that a",
         "file can be kept usable with both. The exit code is 0 if there is nothing to say."
       })
-  int lint(@Parameters(arity = "1..*", paramLabel = "FILE", description = "Rule files.") List<Path> files) {
+  int lint(
+      @Parameters(arity = "1..*", paramLabel = "FILE", description = "Rule files.")
+          List<Path> files) {
     PrintWriter out = spec.commandLine().getOut();
     int findings = 0;
     for (Path file : files) {
@@ -47,14 +48,17 @@ final class RulesCommand implements Runnable {
       try {
         lint = RuleLint.of(file.toString(), Files.readAllBytes(file));
       } catch (IOException unreadable) {
-        spec.commandLine().getErr().println("faultdisk: cannot read " + file + ": " + reason(unreadable));
+        spec.commandLine()
+            .getErr()
+            .println("faultdisk: cannot read " + file + ": " + reason(unreadable));
         findings++;
         continue;
       }
       lint.findings().forEach(out::println);
       findings += lint.findings().size();
       if (lint.findings().isEmpty()) {
-        out.println(file + ": " + lint.rules() + (lint.rules() == 1 ? " rule" : " rules") + ", fine");
+        out.println(
+            file + ": " + lint.rules() + (lint.rules() == 1 ? " rule" : " rules") + ", fine");
       }
     }
     return findings == 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
- * Commands that only faultdisk has: {@code rules}, {@code completion} and the overview. They use a command line library,
- * which is loaded only for them.
+ * Commands that only faultdisk has: {@code rules}, {@code completion} and the overview. They use a
+ * command line library, which is loaded only for them.
  */
 @NullMarked
 package io.faultdisk.cli.own;

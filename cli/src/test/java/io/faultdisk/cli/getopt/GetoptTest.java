@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The texts are glibc's; the golden files of the io tool compare more of them with the real thing. */
+/**
+ * The texts are glibc's; the golden files of the io tool compare more of them with the real thing.
+ */
 final class GetoptTest {
   private static final List<LongOption> LONG =
       List.of(
@@ -44,7 +46,8 @@ final class GetoptTest {
 
   @Test
   void anArgumentMayLookLikeAnOption() {
-    assertThat(read("-c", "-h", "--cmd", "--", "-t", "--help")).isEqualTo("c(-h) c(--) t(--help) | ");
+    assertThat(read("-c", "-h", "--cmd", "--", "-t", "--help"))
+        .isEqualTo("c(-h) c(--) t(--help) | ");
   }
 
   @Test
@@ -64,7 +67,8 @@ final class GetoptTest {
 
   @Test
   void longOptionsTakeTheirArgumentEitherWay() {
-    assertThat(read("--cmd=x", "--cmd", "y", "--cmd=", "--cmd=a=b")).isEqualTo("c(x) c(y) c() c(a=b) | ");
+    assertThat(read("--cmd=x", "--cmd", "y", "--cmd=", "--cmd=a=b"))
+        .isEqualTo("c(x) c(y) c() c(a=b) | ");
   }
 
   @Test
@@ -89,7 +93,8 @@ final class GetoptTest {
     assertThat(read("--c=1")).isEqualTo("? | ");
     assertThat(mistakes)
         .containsExactly(
-            "prog: option '--c=1' is ambiguous; possibilities: '--cmd' '--copy-on-read' '--cache' '--color'");
+            "prog: option '--c=1' is ambiguous; possibilities: '--cmd' '--copy-on-read' '--cache'"
+                + " '--color'");
   }
 
   @Test
@@ -134,7 +139,8 @@ final class GetoptTest {
 
   @Test
   void permutedWordsAreThoseThatTheCProgramWouldSee() {
-    Getopt options = new Getopt("t", List.of("1x", "-m", "off", "--", "2"), "m:", List.of(), mistakes::add);
+    Getopt options =
+        new Getopt("t", List.of("1x", "-m", "off", "--", "2"), "m:", List.of(), mistakes::add);
     while (options.next() != Getopt.END) {}
     assertThat(options.permuted()).containsExactly("-m", "off", "--", "1x", "2");
   }

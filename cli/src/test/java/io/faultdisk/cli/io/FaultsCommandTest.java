@@ -35,7 +35,8 @@ final class FaultsCommandTest {
 
   private String faults(String rules, String... commands) {
     IoRun run =
-        IoRun.ours("io", IoCase.withRules("faults", rules, List.of(commands)), temp.resolve("case"));
+        IoRun.ours(
+            "io", IoCase.withRules("faults", rules, List.of(commands)), temp.resolve("case"));
     assertThat(run.stderr()).isEmpty();
     return run.stdout();
   }
@@ -60,7 +61,14 @@ final class FaultsCommandTest {
   @Test
   void breakpointsAndSuspendedRequestsAreListed() {
     assertThat(
-            faults("", "break write_aio A", "break pwritev B", "aio_write -q 4k 512", "faults", "resume A", "resume B")
+            faults(
+                    "",
+                    "break write_aio A",
+                    "break pwritev B",
+                    "aio_write -q 4k 512",
+                    "faults",
+                    "resume A",
+                    "resume B")
                 .replaceAll("for \\d+ s", "for N s"))
         .isEqualTo(
             """

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 final class IoReportTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final Console console =
-      new Console(
-          "test", new Stdio(new ByteArrayInputStream(new byte[0]), out, out, false), false);
+      new Console("test", new Stdio(new ByteArrayInputStream(new byte[0]), out, out, false), false);
 
   private String printed() {
     console.flush();

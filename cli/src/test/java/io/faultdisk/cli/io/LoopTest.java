@@ -39,7 +39,10 @@ final class LoopTest {
     }
   }
 
-  /** A request that logs its name and its number between its waits, and a report that logs it in brackets. */
+  /**
+   * A request that logs its name and its number between its waits, and a report that logs it in
+   * brackets.
+   */
   private void start(String name, int passes) {
     loop.start(
         () -> {
@@ -123,8 +126,7 @@ final class LoopTest {
     start("b", 1);
     start("y", 0);
     loop.drain();
-    assertThat(log.subList(4, log.size()))
-        .containsExactly("[y]", "[x]", "a1", "[a]", "b1", "[b]");
+    assertThat(log.subList(4, log.size())).containsExactly("[y]", "[x]", "a1", "[a]", "b1", "[b]");
   }
 
   @Test

@@ -16,7 +16,8 @@ final class TableTest {
             """
             rule       does            failed
             a.conf:12  EIO                   3
-            b          nothing at all  1000000""");
+            b          nothing at all  1000000\
+            """);
   }
 
   @Test
