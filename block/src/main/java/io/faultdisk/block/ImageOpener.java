@@ -89,12 +89,13 @@ final class ImageOpener {
     if (protocol) {
       type = Optional.of(nameProtocol(filename, given, type));
     }
-    Options effective = given.copy();
+    // This bag stays whole, for the children to inherit from; a copy of it is used up.
+    Options left = given.copy();
     if (protocol) {
       DriverType chosen = type.orElseThrow();
-      return openDriver(chosen, given, explicit, effective, flags, given.string("filename"), false);
+      return openDriver(chosen, left, explicit, given, flags, left.string("filename"), false);
     }
-    return openFormat(type, filename, given, explicit, effective, flags);
+    return openFormat(type, filename, left, explicit, given, flags);
   }
 
   private DriverType knownType(String name) throws UsageException {

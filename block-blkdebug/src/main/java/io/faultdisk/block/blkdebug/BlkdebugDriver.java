@@ -2,19 +2,13 @@ package io.faultdisk.block.blkdebug;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Turns;
-import io.faultdisk.base.UsageException;
-import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
 import io.faultdisk.block.ChildRole;
-import io.faultdisk.block.ImageInfo;
+import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
-import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Permission;
-import io.faultdisk.block.Preallocation;
-import io.faultdisk.block.RequestFlags;
-import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.Decision;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.FaultEngine;
@@ -28,7 +22,7 @@ import java.util.Optional;
  * <p>Zero writes shorter than the preferred alignment, and discards shorter than the request alignment, are declined
  * without asking, so that the fallbacks above get exercised. Truncates and length queries pass unasked. Any thread.
  */
-final class BlkdebugDriver implements BlockDriver {
+final class BlkdebugDriver implements FilterDriver {
   private final Node image;
   private final FaultEngine engine;
   private final LimitOverrides overrides;
@@ -55,6 +49,11 @@ final class BlkdebugDriver implements BlockDriver {
     this.permissions = permissions;
     this.turns = turns;
     this.config = config;
+  }
+
+  @Override
+  public Node below() {
+    return image;
   }
 
   @Override
@@ -123,41 +122,8 @@ final class BlkdebugDriver implements BlockDriver {
   }
 
   @Override
-  public long length() throws BlockIoException {
-    return image.length();
-  }
-
-  @Override
-  public void truncate(
-      long size, boolean exact, Preallocation preallocation)
-      throws BlockIoException {
-    image.truncate(size, exact, preallocation);
-  }
-
-  @Override
   public BlockLimits limits(BlockLimits inherited) {
     return overrides.over(inherited);
-  }
-
-  @Override
-  public int writeFlags() {
-    return RequestFlags.WRITE_UNCHANGED | (RequestFlags.FUA & image.driver().writeFlags());
-  }
-
-  @Override
-  public int zeroFlags() {
-    int below = RequestFlags.FUA | RequestFlags.MAY_UNMAP | RequestFlags.NO_FALLBACK;
-    return RequestFlags.WRITE_UNCHANGED | (below & image.driver().zeroFlags());
-  }
-
-  @Override
-  public boolean writesZeroes() {
-    return true;
-  }
-
-  @Override
-  public boolean discards() {
-    return true;
   }
 
   @Override
@@ -168,21 +134,10 @@ final class BlkdebugDriver implements BlockDriver {
   }
 
   @Override
-  public void reopen(OpenFlags flags, Options options) throws UsageException {}
-
-  @Override
   public Optional<String> exactFilename() {
     Optional<String> below = image.driver().exactFilename();
     return config.isPresent() && below.isPresent()
         ? Optional.of("blkdebug:" + config.get() + ":" + below.get())
         : Optional.empty();
   }
-
-  @Override
-  public ImageInfo info() throws BlockIoException {
-    return image.driver().info();
-  }
-
-  @Override
-  public void close() {}
 }

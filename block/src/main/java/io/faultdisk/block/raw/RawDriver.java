@@ -2,19 +2,17 @@ package io.faultdisk.block.raw;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
 import io.faultdisk.block.Child;
 import io.faultdisk.block.ChildRole;
+import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.FormatGuess;
-import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
-import io.faultdisk.block.RequestFlags;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.OptionValues;
 import io.faultdisk.block.options.Options;
@@ -31,7 +29,7 @@ import java.util.Optional;
  *
  * <p>Source: the behaviour of QEMU 7.2, block/raw-format.c.
  */
-final class RawDriver implements BlockDriver {
+final class RawDriver implements FilterDriver {
   private static final int PROBED_BYTES = 512;
 
   private final Node file;
@@ -44,6 +42,11 @@ final class RawDriver implements BlockDriver {
     this.window = window;
     this.probed = probed;
     this.size = window.size().orElse(this.file.length() - window.offset());
+  }
+
+  @Override
+  public Node below() {
+    return file;
   }
 
   @Override
@@ -138,27 +141,6 @@ final class RawDriver implements BlockDriver {
     return probed ? inherited.withRequestAlignment(PROBED_BYTES) : inherited;
   }
 
-  @Override
-  public int writeFlags() {
-    return RequestFlags.WRITE_UNCHANGED | (RequestFlags.FUA & file.driver().writeFlags());
-  }
-
-  @Override
-  public int zeroFlags() {
-    int below = RequestFlags.FUA | RequestFlags.MAY_UNMAP | RequestFlags.NO_FALLBACK;
-    return RequestFlags.WRITE_UNCHANGED | (below & file.driver().zeroFlags());
-  }
-
-  @Override
-  public boolean writesZeroes() {
-    return true;
-  }
-
-  @Override
-  public boolean discards() {
-    return true;
-  }
-
   /** A window needs neither to write nor to grow the file unless somebody above does. */
   @Override
   public Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
@@ -188,12 +170,4 @@ final class RawDriver implements BlockDriver {
   public Optional<String> exactFilename() {
     return window.isWhole() ? file.driver().exactFilename() : Optional.empty();
   }
-
-  @Override
-  public ImageInfo info() throws BlockIoException {
-    return file.driver().info();
-  }
-
-  @Override
-  public void close() {}
 }
