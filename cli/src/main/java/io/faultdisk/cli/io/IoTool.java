@@ -129,6 +129,10 @@ public final class IoTool {
       }
       boolean good = commands.isEmpty() ? interact(session) : runAll(session);
       return drain(session) && good ? 0 : 1;
+    } catch (Loop.Stuck stuck) {
+      // A breakpoint on the flush that closing does.
+      console.report("close: " + stuck.what());
+      return 1;
     }
   }
 

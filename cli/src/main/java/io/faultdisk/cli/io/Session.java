@@ -205,9 +205,12 @@ final class Session implements AutoCloseable {
 
   private void release() {
     BlockBackend open = image;
-    image = null;
     if (open != null) {
-      open.close();
+      try {
+        open.close();
+      } finally {
+        image = null;
+      }
     }
   }
 
