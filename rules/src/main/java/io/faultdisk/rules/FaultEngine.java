@@ -270,7 +270,7 @@ public final class FaultEngine {
       }
       RuleState rule = injectors[first];
       if (!rule.consumable || consume(rule, list)) {
-        rule.requestsMatched.incrementAndGet();
+        rule.countRequest();
         return rule.decision;
       }
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * <p>Rules without a sector match every request; they are a list in definition order whose head
  * moves on when rules are consumed. Rules with a sector match requests that contain one byte. They
  * are sorted by that byte, and above them stands a tree that knows the lowest order in each half,
- * quarter and so on. A request matches a run of neighbours, found by halving, and the tree knows
+ * quarter and so on. A request matches a run of neighbours, found by searching, and the tree knows
  * the lowest of a run in O(log n):
  *
  * <pre>
@@ -39,7 +39,7 @@ final class RequestIndex {
   private int head;
 
   /** First bytes of the rules with a sector, ascending, equal ones by order. */
-  private final long[] offsets;
+  private final SortedOffsets offsets;
 
   /** Order of the rule at the same index of {@link #offsets}. */
   private final int[] orders;
@@ -53,7 +53,7 @@ final class RequestIndex {
 
   private RequestIndex(int[] anywhere, long[] offsets, int[] orders) {
     this.anywhere = anywhere;
-    this.offsets = offsets;
+    this.offsets = new SortedOffsets(offsets);
     this.orders = orders;
     this.leaves = Math.max(1, Integer.highestOneBit(Math.max(1, 2 * offsets.length - 1)));
     this.tree = new int[2 * leaves];
@@ -91,42 +91,12 @@ final class RequestIndex {
     if (bytes == 0 || tree[1] >= best) {
       return best;
     }
-    int from = lowerBound(offset, 0, offsets.length);
+    int from = offsets.atLeast(offset);
     long end = offset + bytes;
-    if (from == offsets.length || offsets[from] >= end) {
+    if (from == offsets.size() || offsets.get(from) >= end) {
       return best;
     }
-    return Math.min(best, lowest(from, endOfRun(end, from)));
-  }
-
-  /**
-   * First index from {@code from} on whose offset is not below {@code end}; fast for short runs.
-   */
-  private int endOfRun(long end, int from) {
-    int step = 1;
-    int low = from;
-    while (low + step < offsets.length && offsets[low + step] < end) {
-      low += step;
-      step *= 2;
-    }
-    return lowerBound(end, low + 1, Math.min(low + step, offsets.length));
-  }
-
-  /**
-   * First index in {@code [from, to)} whose offset is not below {@code offset}, else {@code to}.
-   */
-  private int lowerBound(long offset, int from, int to) {
-    int low = from;
-    int high = to;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (offsets[middle] < offset) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return Math.min(best, lowest(from, offsets.atLeast(end)));
   }
 
   /** The lowest order among the leaves {@code [from, to)}. */
@@ -162,25 +132,13 @@ final class RequestIndex {
       head = at;
       return;
     }
-    int leaf = leafOf(rule.sectorOffset(), rule.order);
-    if (leaf < orders.length && orders[leaf] == rule.order) {
+    long offset = rule.sectorOffset();
+    int leaf =
+        Arrays.binarySearch(
+            orders, offsets.atLeast(offset), offsets.atLeast(offset + 1), rule.order);
+    if (leaf >= 0) {
       clear(leaves + leaf);
     }
-  }
-
-  /** First leaf that is not before this offset and order. */
-  private int leafOf(long offset, int order) {
-    int low = 0;
-    int high = offsets.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (offsets[middle] < offset || (offsets[middle] == offset && orders[middle] < order)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   private void clear(int leaf) {

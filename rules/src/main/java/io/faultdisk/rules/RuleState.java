@@ -1,15 +1,18 @@
 package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 
 /**
  * One inject-error rule inside an engine: the rule with everything prepared, and what became of it.
  *
- * <p>Thread rule: the final fields are free for all, {@link #requestsMatched} counts atomically,
- * the rest is guarded by the engine's lock.
+ * <p>Thread rule: the final fields are free for all, {@link #countRequest} counts atomically, the
+ * rest is guarded by the engine's lock.
  */
 final class RuleState {
+  private static final AtomicLongFieldUpdater<RuleState> REQUESTS_MATCHED =
+      AtomicLongFieldUpdater.newUpdater(RuleState.class, "requestsMatched");
+
   final InjectError rule;
 
   /** Place among the engine's inject-error rules, from 0; the lower goes first. */
@@ -24,8 +27,11 @@ final class RuleState {
    */
   final boolean consumable;
 
-  /** How many requests it decided. */
-  final AtomicLong requestsMatched = new AtomicLong();
+  /**
+   * How many requests it decided. In this object rather than in an AtomicLong: one cache line less.
+   */
+  @SuppressWarnings("UnusedVariable") // through the updater
+  private volatile long requestsMatched;
 
   /** Guarded by the engine's lock. */
   private boolean consumed;
@@ -52,6 +58,11 @@ final class RuleState {
     return rule.sector().getAsLong() * InjectError.SECTOR_BYTES;
   }
 
+  /** One more request that it decided. */
+  void countRequest() {
+    REQUESTS_MATCHED.getAndIncrement(this);
+  }
+
   boolean consumed() {
     return consumed;
   }
@@ -62,7 +73,7 @@ final class RuleState {
   }
 
   Snapshot.RuleStatus status(RuleGroup group, boolean groupActive) {
-    long matched = requestsMatched.get();
+    long matched = requestsMatched;
     return new Snapshot.RuleStatus(
         rule,
         groupActive && !consumed,
