@@ -32,6 +32,14 @@ public interface DriverType {
     return Optional.empty();
   }
 
+  /**
+   * Whether its content is new and empty each time it is opened. Then there is no format to be guessed, and no harm in
+   * taking it for raw.
+   */
+  default boolean startsEmpty() {
+    return false;
+  }
+
   /** Whether it cannot be opened without {@code filename=}. */
   default boolean needsFilename() {
     return false;

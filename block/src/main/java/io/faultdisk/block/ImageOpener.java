@@ -186,10 +186,19 @@ final class ImageOpener {
       given.put("driver", type.name());
       effective.put("driver", type.name());
       Optional<String> below = Optional.of(file.get().filename());
-      return openDriver(type, given, explicit, effective, flags, below, told.isEmpty());
+      boolean guessed = told.isEmpty() && !startsEmpty(file.get());
+      return openDriver(type, given, explicit, effective, flags, below, guessed);
     } finally {
       graph.release(hold);
     }
+  }
+
+  private static boolean startsEmpty(Node node) {
+    Node lowest = node;
+    while (lowest.primaryChild().isPresent()) {
+      lowest = lowest.primaryChild().get().node();
+    }
+    return lowest.type().startsEmpty();
   }
 
   private DriverType guess(Node file) throws UsageException {

@@ -69,6 +69,11 @@ final class TracedDisk implements AutoCloseable {
     return disk;
   }
 
+  /** What the graph has said to the user. */
+  List<String> warnings() {
+    return warnings;
+  }
+
   BlockGraph graph() {
     return graph;
   }

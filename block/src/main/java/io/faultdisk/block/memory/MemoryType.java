@@ -32,6 +32,11 @@ public final class MemoryType implements DriverType {
   }
 
   @Override
+  public boolean startsEmpty() {
+    return true;
+  }
+
+  @Override
   public void parseFilename(String filename, Options options) throws UsageException {
     String size = filename.startsWith("memory:") ? filename.substring("memory:".length()) : filename;
     if (size.isEmpty()) {
