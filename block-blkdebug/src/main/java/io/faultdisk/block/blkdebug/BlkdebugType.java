@@ -15,7 +15,6 @@ import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observer;
 import io.faultdisk.rules.QemuEvents;
-import io.faultdisk.rules.RequestType;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleFile;
 import io.faultdisk.rules.RuleSources;
@@ -108,7 +107,7 @@ public final class BlkdebugType implements DriverType {
         LimitOverrides.checked(values, image.node().limits().requestAlignment());
     FaultEngine engine = new FaultEngine(rules, opening.turns(), Clock.system());
     observer.ifPresent(engine::observe);
-    engine.announce(QemuEvents.NONE, RequestType.READ, 0, 0);
+    engine.announce(QemuEvents.NONE);
     return new BlkdebugDriver(
         image.node(),
         engine,
