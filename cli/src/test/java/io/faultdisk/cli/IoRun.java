@@ -88,7 +88,8 @@ public record IoRun(String stdout, String stderr, int exitCode, Map<String, byte
   /** Runs the real tool. */
   public static IoRun real(Path tool, IoCase io, Path dir) {
     prepare(io, dir);
-    List<String> command = new ArrayList<>(List.of(tool.toString()));
+    // Found on the PATH, so that the C library's messages begin with the bare name as well.
+    List<String> command = new ArrayList<>(List.of(tool.getFileName().toString()));
     command.addAll(arguments(io, dir));
     try {
       Path parent = dir.toAbsolutePath().getParent();
