@@ -27,12 +27,11 @@ final class DottedRules {
   void read(Map<String, String> options) throws UsageException {
     Map<String, String> left = new LinkedHashMap<>();
     String prefix = schema.section() + ".";
-    options.forEach(
-        (key, value) -> {
-          if (key.startsWith(prefix)) {
-            left.put(ByteText.encode(key.substring(prefix.length())), value);
-          }
-        });
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      if (option.getKey().startsWith(prefix)) {
+        left.put(ByteText.encode(option.getKey().substring(prefix.length())), option.getValue());
+      }
+    }
     if (left.isEmpty()) {
       return;
     }
@@ -85,7 +84,9 @@ final class DottedRules {
       rules.add(Optional.ofNullable(keys));
       left.remove(number);
       if (keys != null) {
-        keys.keySet().forEach(key -> left.remove(number + "." + key));
+        for (String key : keys.keySet()) {
+          left.remove(number + "." + key);
+        }
       }
     }
     if (!left.isEmpty()) {

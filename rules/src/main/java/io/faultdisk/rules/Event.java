@@ -1,5 +1,7 @@
 package io.faultdisk.rules;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something that a driver or a program announces while it works: {@code l2_load}, {@code
  * write_aio}, {@code wal_append}. Rules hang on events.
@@ -16,6 +18,20 @@ public record Event(String name) {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("an event needs a name");
     }
+  }
+
+  // Written out because they are on the path of every event, and because those that records get by
+  // themselves take long
+  // to link when a tool starts.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other || (other instanceof Event event && event.name.equals(name));
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   @Override

@@ -2,9 +2,7 @@ package io.faultdisk.rules;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -53,40 +51,38 @@ final class EventProgram {
 
   private final Step inOtherStates;
 
-  /** Which group holds which rule. */
-  private final Map<RuleState, RuleGroup> groups = new HashMap<>();
-
   /** Compiles the rules of one event, both lists in definition order. */
   EventProgram(List<RuleState> injectors, List<SetStateCount> setters) {
     TreeSet<Integer> mentioned = new TreeSet<>();
-    injectors.forEach(rule -> mentioned.add(rule.rule.state()));
-    setters.forEach(setter -> mentioned.add(setter.rule.state()));
+    for (RuleState rule : injectors) {
+      mentioned.add(rule.rule.state());
+    }
+    for (SetStateCount setter : setters) {
+      mentioned.add(setter.rule.state());
+    }
     mentioned.remove(0);
 
     RuleGroup anyState = group(injectors, 0);
-    this.states = mentioned.stream().mapToInt(Integer::intValue).toArray();
+    this.states = new int[mentioned.size()];
     this.steps = new Step[states.length];
-    for (int i = 0; i < states.length; i++) {
-      RuleGroup ownState = group(injectors, states[i]);
-      steps[i] = new Step(new ActiveList(anyState, ownState), firstFor(setters, states[i]));
+    int at = 0;
+    for (int state : mentioned) {
+      states[at] = state;
+      ActiveList active = new ActiveList(anyState, group(injectors, state));
+      steps[at++] = new Step(active, firstFor(setters, state));
     }
     // State 0 is among the others: nothing but rules for any state applies there.
     this.inOtherStates = new Step(new ActiveList(anyState, RuleGroup.EMPTY), firstFor(setters, 0));
   }
 
-  private RuleGroup group(List<RuleState> injectors, int state) {
+  private static RuleGroup group(List<RuleState> injectors, int state) {
     List<RuleState> members = new ArrayList<>();
     for (RuleState rule : injectors) {
       if (rule.rule.state() == state) {
         members.add(rule);
       }
     }
-    if (members.isEmpty()) {
-      return RuleGroup.EMPTY;
-    }
-    RuleGroup group = new RuleGroup(members);
-    members.forEach(rule -> groups.put(rule, group));
-    return group;
+    return members.isEmpty() ? RuleGroup.EMPTY : new RuleGroup(members);
   }
 
   private static @Nullable SetStateCount firstFor(List<SetStateCount> setters, int state) {
@@ -105,14 +101,5 @@ final class EventProgram {
     }
     int index = Arrays.binarySearch(states, state);
     return index < 0 ? inOtherStates : steps[index];
-  }
-
-  /** The group of a rule of this event. */
-  RuleGroup groupOf(RuleState rule) {
-    RuleGroup group = groups.get(rule);
-    if (group == null) {
-      throw new IllegalStateException(rule.rule + " is not a rule of this event");
-    }
-    return group;
   }
 }

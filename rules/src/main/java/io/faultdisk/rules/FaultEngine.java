@@ -4,10 +4,7 @@ import io.faultdisk.base.Clock;
 import io.faultdisk.base.Turns;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -103,28 +100,7 @@ public final class FaultEngine {
     }
     this.injectors = injectorList.toArray(new RuleState[0]);
     this.setters = List.copyOf(setterList);
-    this.table = compile();
-  }
-
-  private EventTable compile() {
-    Map<Event, List<RuleState>> injectorsByEvent = new LinkedHashMap<>();
-    Map<Event, List<EventProgram.SetStateCount>> settersByEvent = new HashMap<>();
-    for (RuleState rule : injectors) {
-      injectorsByEvent.computeIfAbsent(rule.rule.event(), e -> new ArrayList<>()).add(rule);
-    }
-    for (EventProgram.SetStateCount setter : setters) {
-      settersByEvent.computeIfAbsent(setter.rule.event(), e -> new ArrayList<>()).add(setter);
-      injectorsByEvent.computeIfAbsent(setter.rule.event(), e -> new ArrayList<>());
-    }
-    Map<Event, EventProgram> programs = new HashMap<>();
-    injectorsByEvent.forEach(
-        (event, rules) ->
-            programs.put(
-                event, new EventProgram(rules, settersByEvent.getOrDefault(event, List.of()))));
-    for (Breakpoint breakpoint : breakpoints.list()) {
-      programs.putIfAbsent(breakpoint.event(), EventProgram.EMPTY);
-    }
-    return new EventTable(programs);
+    this.table = EventTable.of(injectorList, setters, breakpoints.list());
   }
 
   /**
@@ -283,7 +259,7 @@ public final class FaultEngine {
       if (active != list || rule.consumed()) {
         return false;
       }
-      programOf(rule.rule.event()).groupOf(rule).consume(rule, injectors);
+      rule.group().consume(rule, injectors);
       return true;
     } finally {
       lock.unlock();
@@ -298,9 +274,7 @@ public final class FaultEngine {
         () -> {
           breakpoints.add(new Breakpoint(event, tag, Source.program()));
           if (table.find(event) == null) {
-            Map<Event, EventProgram> programs = new HashMap<>(table.content());
-            programs.put(event, EventProgram.EMPTY);
-            table = new EventTable(programs);
+            table = table.with(event);
           }
         });
   }
@@ -374,8 +348,7 @@ public final class FaultEngine {
     try {
       List<Snapshot.RuleStatus> statuses = new ArrayList<>(injectors.length + setters.size());
       for (RuleState rule : injectors) {
-        RuleGroup group = programOf(rule.rule.event()).groupOf(rule);
-        statuses.add(rule.status(group, active.contains(group)));
+        statuses.add(rule.status(active));
       }
       setters.forEach(setter -> statuses.add(setter.status()));
       return new Snapshot(state, statuses, breakpoints.list(), suspended.list());
@@ -417,18 +390,8 @@ public final class FaultEngine {
   /** Under the lock: takes an event off the table that only was there for its breakpoints. */
   private void dropIfIdle(Event event) {
     if (table.find(event) == EventProgram.EMPTY && !breakpoints.has(event)) {
-      Map<Event, EventProgram> programs = new HashMap<>(table.content());
-      programs.remove(event);
-      table = new EventTable(programs);
+      table = table.without(event);
     }
-  }
-
-  private EventProgram programOf(Event event) {
-    @Nullable EventProgram program = table.find(event);
-    if (program == null) {
-      throw new IllegalStateException("no rules for event " + event);
-    }
-    return program;
   }
 
   /** One registration: the same observer can be registered twice, and each is closed by itself. */

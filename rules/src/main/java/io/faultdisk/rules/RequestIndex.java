@@ -2,7 +2,6 @@ package io.faultdisk.rules;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -77,11 +76,16 @@ final class RequestIndex {
       }
     }
     // The sort is stable, so rules of one sector stay in definition order.
-    sectored.sort(Comparator.comparingLong(RuleState::sectorOffset));
-    return new RequestIndex(
-        Arrays.copyOf(anywhere, count),
-        sectored.stream().mapToLong(RuleState::sectorOffset).toArray(),
-        sectored.stream().mapToInt(rule -> rule.order).toArray());
+    if (sectored.size() > 1) {
+      sectored.sort((one, other) -> Long.compare(one.sectorOffset(), other.sectorOffset()));
+    }
+    long[] offsets = new long[sectored.size()];
+    int[] orders = new int[sectored.size()];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = sectored.get(i).sectorOffset();
+      orders[i] = sectored.get(i).order;
+    }
+    return new RequestIndex(Arrays.copyOf(anywhere, count), offsets, orders);
   }
 
   /** The lowest order of a rule that matches the range, or {@link #NONE}. */

@@ -22,14 +22,8 @@ final class RuleFileParser {
   private static final int NAME_BYTES_MAX = 63;
   private static final int VALUE_BYTES_MAX = 1023;
 
-  /** Takes the sections as they are completed. */
-  interface Consumer {
-    void section(String name, Section section) throws UsageException;
-  }
-
   private final RuleFile file;
-  private final Complaints complaints;
-  private final Consumer consumer;
+  private final RuleSources sources;
 
   /** The line as an editor counts, from 1. */
   private int line;
@@ -48,10 +42,10 @@ final class RuleFileParser {
    */
   private String lastName = "";
 
-  RuleFileParser(RuleFile file, Complaints complaints, Consumer consumer) {
+  /** Creates a parser that gives the sections to {@link RuleSources#add}. */
+  RuleFileParser(RuleFile file, RuleSources sources) {
     this.file = file;
-    this.complaints = complaints;
-    this.consumer = consumer;
+    this.sources = sources;
   }
 
   void parse() throws UsageException {
@@ -69,7 +63,7 @@ final class RuleFileParser {
       from = to;
     }
     if (current != null) {
-      consumer.section(lastName, current);
+      sources.add(lastName, current);
     }
   }
 
@@ -116,7 +110,7 @@ final class RuleFileParser {
       lastName = name;
     }
     if (current != null) {
-      consumer.section(currentName, current);
+      sources.add(currentName, current);
     }
     currentName = lastName;
     current = new Section(Source.file(file.name(), line, ByteText.decode(currentName)));
@@ -130,10 +124,10 @@ final class RuleFileParser {
     LineScanner scanner = new LineScanner(piece);
     String key = scanner.word(NAME_BYTES_MAX);
     if (key == null) {
-      throw complaints.parseError(here(), continued);
+      throw sources.complaints().parseError(here(), continued);
     }
     if (current == null) {
-      throw complaints.noGroup(here());
+      throw sources.complaints().noGroup(here());
     }
     if (scanner.blanks().literal('=') && scanner.blanks().literal('"')) {
       String value = scanner.until('"', VALUE_BYTES_MAX);

@@ -38,10 +38,18 @@ final class RuleGroup {
           ofType.add(rule);
         }
       }
-      byType[type.ordinal()] = indexes.computeIfAbsent(ofType, RequestIndex::of);
+      RequestIndex index = indexes.get(ofType);
+      if (index == null) {
+        index = RequestIndex.of(ofType);
+        indexes.put(ofType, index);
+      }
+      byType[type.ordinal()] = index;
     }
     this.distinct = List.copyOf(indexes.values());
     this.live = rules.size();
+    for (RuleState rule : rules) {
+      rule.joined(this);
+    }
   }
 
   /** The lowest order of a rule that matches the request, or {@link RequestIndex#NONE}. */

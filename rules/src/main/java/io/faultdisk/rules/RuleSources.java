@@ -82,7 +82,7 @@ public final class RuleSources {
       Optional<RuleFile> file, Map<String, String> options, Dialect dialect) throws UsageException {
     RuleSources sources = new RuleSources(dialect);
     if (file.isPresent()) {
-      new RuleFileParser(file.get(), sources.complaints, sources::add).parse();
+      new RuleFileParser(file.get(), sources).parse();
     }
     for (RuleSchema schema : RuleSchema.values()) {
       new DottedRules(schema, sources).read(options);
@@ -100,7 +100,7 @@ public final class RuleSources {
   }
 
   /** A complete section of the file. */
-  private void add(String name, Section section) throws UsageException {
+  void add(String name, Section section) throws UsageException {
     Optional<RuleSchema> schema = RuleSchema.named(name);
     if (schema.isEmpty()) {
       throw complaints.noOptionGroup(section.source, name);

@@ -33,6 +33,9 @@ final class RuleState {
   @SuppressWarnings("UnusedVariable") // through the updater
   private volatile long requestsMatched;
 
+  /** Set once, while the engine is built. */
+  private RuleGroup group = RuleGroup.EMPTY;
+
   /** Guarded by the engine's lock. */
   private boolean consumed;
 
@@ -63,6 +66,15 @@ final class RuleState {
     REQUESTS_MATCHED.getAndIncrement(this);
   }
 
+  void joined(RuleGroup itsGroup) {
+    group = itsGroup;
+  }
+
+  /** The rules with which it is armed. */
+  RuleGroup group() {
+    return group;
+  }
+
   boolean consumed() {
     return consumed;
   }
@@ -72,11 +84,11 @@ final class RuleState {
     eventsMatchedAtEnd = eventsMatched;
   }
 
-  Snapshot.RuleStatus status(RuleGroup group, boolean groupActive) {
+  Snapshot.RuleStatus status(ActiveList active) {
     long matched = requestsMatched;
     return new Snapshot.RuleStatus(
         rule,
-        groupActive && !consumed,
+        active.contains(group) && !consumed,
         consumed,
         consumed ? eventsMatchedAtEnd : group.timesArmed(),
         matched,

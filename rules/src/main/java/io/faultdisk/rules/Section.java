@@ -36,7 +36,8 @@ final class Section {
   }
 
   Optional<String> id() {
-    return Optional.ofNullable(entries.get(ID)).map(Entry::value);
+    Entry entry = entries.get(ID);
+    return entry == null ? Optional.empty() : Optional.of(entry.value());
   }
 
   /** Where to point for a key. */
