@@ -86,6 +86,19 @@ final class MainTest {
     assertThat(out()).startsWith("Usage: qemu-io ");
   }
 
+  /** Rather than write to the image that the user wants to keep as it is. */
+  @Test
+  void aTemporarySnapshotIsRefused() throws IOException {
+    Path image = Files.write(temp.resolve("disk.raw"), new byte[512]);
+    assertThat(run("io", "-s", "-f", "raw", image.toString(), "-c", "write 0 512")).isEqualTo(1);
+    assertThat(err())
+        .isEqualTo(
+            "faultdisk io: can't open device "
+                + image
+                + ": temporary snapshots (-s) are not supported yet\n");
+    assertThat(Files.readAllBytes(image)).containsOnly(0);
+  }
+
   @Test
   void ourOwnNameIsInOurOwnMessages() {
     assertThat(run("io", "-f", "raw", "/nonexistent/x")).isEqualTo(1);

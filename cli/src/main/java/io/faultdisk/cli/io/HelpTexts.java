@@ -122,7 +122,7 @@ final class HelpTexts {
        open -n -o driver=raw /tmp/disk     opens a raw image past the page cache
 
        -r  read-only
-       -s  write to a temporary overlay that is thrown away
+       -s  write to a temporary overlay; not supported yet
        -C  copy-on-read
        -n  past the page cache, the same as -t none
        -U  even if another program writes to it

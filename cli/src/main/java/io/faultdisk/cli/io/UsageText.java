@@ -18,7 +18,7 @@ final class UsageText {
           -f, --format FMT     driver of the image; without it the content decides
               --image-opts     FILE is a string of options, driver=...,file.filename=...
           -r, --read-only      open the image read-only
-          -s, --snapshot       write to a temporary overlay that is thrown away
+          -s, --snapshot       write to a temporary overlay; not supported yet
           -U, --force-share    open the image even if another program writes to it
 
           -t, --cache=MODE     none, writeback, writethrough (the default), directsync
