@@ -53,8 +53,8 @@ final class WritePath {
     if (has(flags, RequestFlags.NO_FALLBACK) && ((offset | bytes) & (align - 1)) != 0) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
-    if (bytes == 0 && (offset & (align - 1)) != 0) {
-      return;
+    if (bytes == 0) {
+      return; // unlike an empty write, this does not even count as one
     }
     Tracked request = node.tracked().begin(offset, bytes);
     try {

@@ -319,37 +319,34 @@ final class FileDriver implements BlockDriver {
     }
   }
 
-  /** Opens the file anew in the other mode, takes the locks over, and only then lets go of the old one. */
+  /**
+   * Opens the file anew in the other mode, takes the locks over, and only then lets go of the old one.
+   *
+   * <p>With O_DIRECT the alignment is then the one that always works: QEMU does not find out the file's own here, and
+   * images that it refuses to write to should not be ones that we change.
+   */
   @Override
   public void reopen(OpenFlags flags, Options options) throws UsageException {
     PosixFile next = openFile(filename, flags);
     ImageLock nextLock = new ImageLock(next, filename);
-    try {
-      int nextAlignment = flags.direct() ? probeAlignment(next) : 1;
-      Permission.Wish wish = lock.inForce();
+    Permission.Wish wish = lock.inForce();
+    if (locking) {
       lock.settle(Permission.Wish.NONE);
       try {
-        if (locking) {
-          nextLock.prepare(wish);
-          nextLock.settle(wish);
-        }
+        nextLock.prepare(wish);
+        nextLock.settle(wish);
       } catch (UsageException e) {
         lock.prepare(wish);
         lock.settle(wish);
+        close(next);
         throw e;
       }
-      PosixFile old = file;
-      file = next;
-      lock = nextLock;
-      alignment = nextAlignment;
-      close(old);
-    } catch (PosixException e) {
-      close(next);
-      throw new UsageException("Could not reopen '" + filename + "': " + e.errno().text());
-    } catch (UsageException e) {
-      close(next);
-      throw e;
     }
+    PosixFile old = file;
+    file = next;
+    lock = nextLock;
+    alignment = flags.direct() ? DIRECT_ALIGNMENT_MAX : 1;
+    close(old);
   }
 
   @Override
