@@ -1,7 +1,9 @@
 package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -96,7 +98,7 @@ public final class RuleSources {
 
   /** In which order mistakes are looked for: QEMU's, or as written. */
   Collection<String> keyOrder(Collection<String> keys) {
-    return dialect == Dialect.QEMU ? QemuKeyOrder.of(keys) : keys;
+    return dialect == Dialect.QEMU ? QemuKeyOrder.of(keys, StandardCharsets.ISO_8859_1) : keys;
   }
 
   /** A complete section of the file. */

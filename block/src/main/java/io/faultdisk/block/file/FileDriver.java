@@ -20,7 +20,9 @@ import io.faultdisk.posix.OpenFlag;
 import io.faultdisk.posix.PosixException;
 import io.faultdisk.posix.PosixFile;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -40,6 +42,7 @@ final class FileDriver implements BlockDriver {
   private volatile PosixFile file;
   private volatile ImageLock lock;
   private volatile int alignment;
+  private final List<PosixFile> retired = new ArrayList<>();
   private volatile boolean canZeroRange = true;
   private volatile boolean canPunch = true;
   private volatile boolean canAllocate = true;
@@ -320,7 +323,8 @@ final class FileDriver implements BlockDriver {
   }
 
   /**
-   * Opens the file anew in the other mode, takes the locks over, and only then lets go of the old one.
+   * Opens the file anew in the other mode and takes the locks over. The old one stays open, for requests that are just
+   * using it, until the driver is closed.
    *
    * <p>With O_DIRECT the alignment is then the one that always works: QEMU does not find out the file's own here, and
    * images that it refuses to write to should not be ones that we change.
@@ -342,11 +346,10 @@ final class FileDriver implements BlockDriver {
         throw e;
       }
     }
-    PosixFile old = file;
+    retired.add(file);
     file = next;
     lock = nextLock;
     alignment = flags.direct() ? DIRECT_ALIGNMENT_MAX : 1;
-    close(old);
   }
 
   @Override
@@ -362,6 +365,7 @@ final class FileDriver implements BlockDriver {
   @Override
   public void close() {
     close(file);
+    retired.forEach(FileDriver::close);
   }
 
   private static void close(PosixFile file) {

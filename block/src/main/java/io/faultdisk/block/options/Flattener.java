@@ -1,5 +1,7 @@
 package io.faultdisk.block.options;
 
+import io.faultdisk.base.QemuKeyOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +19,7 @@ final class Flattener {
 
   static void flatten(JsonObject root, Options target) {
     root.members().forEach(target::put);
-    for (String key : HashOrder.of(root.members().keySet())) {
+    for (String key : QemuKeyOrder.of(root.members().keySet(), StandardCharsets.UTF_8)) {
       // Not the root's own value: a path walked before may have replaced it.
       JsonValue value = target.get(key).orElseThrow();
       if (isNested(value)) {
@@ -40,7 +42,7 @@ final class Flattener {
       }
     } else if (value instanceof JsonObject object) {
       Map<String, JsonValue> members = object.members();
-      for (String key : HashOrder.of(members.keySet())) {
+      for (String key : QemuKeyOrder.of(members.keySet(), StandardCharsets.UTF_8)) {
         put(path + "." + key, members.getOrDefault(key, new JsonNull()), target);
       }
     }

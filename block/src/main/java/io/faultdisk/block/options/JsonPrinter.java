@@ -1,5 +1,7 @@
 package io.faultdisk.block.options;
 
+import io.faultdisk.base.QemuKeyOrder;
+import java.nio.charset.StandardCharsets;
 /** Prints one JSON value. For one thread, used once. Source: observed with qemu-img 7.2 info. */
 final class JsonPrinter {
   private static final int REPLACEMENT = 0xFFFD;
@@ -28,7 +30,7 @@ final class JsonPrinter {
       }
       case JsonObject object -> {
         String separator = "{";
-        for (String key : HashOrder.of(object.members().keySet())) {
+        for (String key : QemuKeyOrder.of(object.members().keySet(), StandardCharsets.UTF_8)) {
           out.append(separator);
           string(key);
           out.append(": ");

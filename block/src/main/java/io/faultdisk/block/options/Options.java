@@ -1,6 +1,8 @@
 package io.faultdisk.block.options;
 
+import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.function.Consumer;
  * hands} each child what starts with the child's name, and at last {@link #requireEmpty} names what
  * nobody wanted. Values are strings when they come from {@code --image-opts}, numbers, bools, nulls
  * or empty containers when they come from {@code json:}; most readers do not care, {@link #string}
- * does. Keys are walked in {@linkplain HashOrder QEMU's order} everywhere, so that of several
+ * does. Keys are walked in {@linkplain QemuKeyOrder QEMU's order} everywhere, so that of several
  * mistakes the same one is reported.
  *
  * <p>Mutable; for one thread at a time.
@@ -24,7 +26,7 @@ import java.util.function.Consumer;
  * <p>Source: observed with qemu-io 7.2; qobject/block-qdict.c, util/qemu-option.c.
  */
 public final class Options {
-  /** In the order they were put; {@link HashOrder} needs that. */
+  /** In the order they were put; {@link QemuKeyOrder} needs that. */
   private final Map<String, JsonValue> values = new LinkedHashMap<>();
 
   private final Consumer<Warning> warnings;
@@ -105,7 +107,7 @@ public final class Options {
 
   /** The keys, in the order QEMU walks them. */
   public List<String> keys() {
-    return HashOrder.of(values.keySet());
+    return QemuKeyOrder.of(values.keySet(), StandardCharsets.UTF_8);
   }
 
   /** A value of any type; it stays. */

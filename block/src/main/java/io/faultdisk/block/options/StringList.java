@@ -1,6 +1,8 @@
 package io.faultdisk.block.options;
 
+import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +71,7 @@ final class StringList {
         nested.computeIfAbsent(name, n -> new Options()).put(key.substring(dot + 1), value);
       }
     }
-    for (String name : HashOrder.of(nested.keySet())) {
+    for (String name : QemuKeyOrder.of(nested.keySet(), StandardCharsets.UTF_8)) {
       Options below = nested.get(name);
       if (below != null && depth < DEPTH_MAX) {
         checkNested(below, depth + 1);
@@ -102,7 +104,7 @@ final class StringList {
     Optional<Boolean> list = Optional.empty();
     long count = 0;
     long largest = -1;
-    for (String key : HashOrder.of(levels.keySet())) {
+    for (String key : QemuKeyOrder.of(levels.keySet(), StandardCharsets.UTF_8)) {
       Optional<Long> index = index(key);
       if (list.isPresent() && list.get() != index.isPresent()) {
         throw new UsageException("Cannot mix list and non-list keys");

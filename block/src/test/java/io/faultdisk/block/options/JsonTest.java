@@ -3,6 +3,7 @@ package io.faultdisk.block.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
@@ -255,7 +256,7 @@ class JsonTest {
       for (JsonObject object : objectsIn(info)) {
         List<String> keys = List.copyOf(object.members().keySet());
         // Reversed, because equal hashes were printed latest first.
-        assertThat(HashOrder.of(keys.reversed())).isEqualTo(keys);
+        assertThat(QemuKeyOrder.of(keys.reversed(), StandardCharsets.UTF_8)).isEqualTo(keys);
       }
     }
   }
