@@ -215,7 +215,16 @@ public final class FaultEngine {
     watchers.forEach(turns::signal);
     cancelled.forEach(this::release);
     Suspension.Stops together = stops.get(0).stops;
-    turns.await(together::isOver);
+    boolean returned = false;
+    try {
+      turns.await(together::isOver);
+      returned = true;
+    } finally {
+      if (!returned) {
+        // Whoever gives out the turns gave this request up.
+        locked(() -> suspended.forget(stops));
+      }
+    }
   }
 
   /**

@@ -29,7 +29,7 @@ final class QemuIo {
       if (!qemuIo.version().startsWith("qemu-io version 7.2")) {
         return Optional.empty();
       }
-      Files.write(directory.resolve(IMAGE), new byte[64 * 1024]);
+      Files.write(directory.resolve(IMAGE), new byte[(int) RawDisk.BYTES]);
       return Optional.of(qemuIo);
     } catch (IOException e) {
       return Optional.empty();
@@ -78,6 +78,37 @@ final class QemuIo {
     }
     String message = said.substring(opened.length());
     return message.endsWith("\n") ? message.substring(0, message.length() - 1) : message;
+  }
+
+  /**
+   * What commands come to on an image of {@link RawDisk#BYTES}: a line per read, write and discard
+   * ({@code ok} or the error's text), a line per failed map, and at last the exit code; flush says
+   * nothing.
+   */
+  List<String> outcomes(String rules, List<String> commands)
+      throws IOException, InterruptedException {
+    Files.writeString(directory.resolve(CONF), rules);
+    List<String> command = new ArrayList<>(List.of("qemu-io", "-f", "raw"));
+    for (String each : commands) {
+      command.addAll(List.of("-c", each));
+    }
+    command.add("blkdebug:" + CONF + ":" + IMAGE);
+    Result result = run(command);
+    List<String> requests = new ArrayList<>();
+    List<String> maps = new ArrayList<>();
+    for (String line : result.text().split("\n")) {
+      int failed = line.indexOf(" failed: ");
+      if (line.startsWith("qemu-io: Failed to get allocation status: ")) {
+        maps.add("map " + line.substring(line.lastIndexOf(": ") + 2));
+      } else if (failed > 0) {
+        requests.add(line.substring(failed + 9));
+      } else if (line.contains(" bytes at offset ") && !line.contains("allocated")) {
+        requests.add("ok");
+      }
+    }
+    requests.addAll(maps);
+    requests.add("exit " + result.exitCode());
+    return requests;
   }
 
   private record Result(int exitCode, String text) {}
