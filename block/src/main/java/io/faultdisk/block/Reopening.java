@@ -75,6 +75,12 @@ final class Reopening {
       throw new UsageException(
           "Can't set node '" + node.name() + "' to r/o with copy-on-read enabled");
     }
+    if (next.readOnly()
+        && !old.readOnly()
+        && Permission.mayWrite(Permissions.cumulative(node).taken())) {
+      throw new UsageException(
+          "Read-only block node '" + node.name() + "' cannot support read-write users");
+    }
     for (Child child : node.children()) {
       change(child.node(), next, options.takeChild(child.name()), false);
     }

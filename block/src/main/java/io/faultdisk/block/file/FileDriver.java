@@ -117,7 +117,13 @@ final class FileDriver implements BlockDriver {
   @Override
   public void read(long offset, ByteBuffer target) throws BlockIoException {
     try {
-      file.read(offset, target);
+      if (fits(target)) {
+        file.read(offset, target);
+      } else {
+        ByteBuffer bounce = AlignedBuffers.allocate(target.remaining(), DIRECT_ALIGNMENT_MAX);
+        file.read(offset, bounce);
+        target.put(bounce.flip());
+      }
       while (target.hasRemaining()) {
         target.put((byte) 0);
       }
@@ -131,12 +137,24 @@ final class FileDriver implements BlockDriver {
   @Override
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
     try {
-      file.write(offset, source);
+      if (fits(source)) {
+        file.write(offset, source);
+      } else {
+        ByteBuffer bounce = AlignedBuffers.allocate(source.remaining(), DIRECT_ALIGNMENT_MAX);
+        file.write(offset, bounce.put(source).flip());
+      }
     } catch (PosixException e) {
       throw failed(e);
     } finally {
       turns.pass();
     }
+  }
+
+  /** Whether the kernel takes the buffer as it lies in memory; heap buffers are copied further down in any case. */
+  private boolean fits(ByteBuffer buffer) {
+    return alignment == 1
+        || !buffer.isDirect()
+        || AlignedBuffers.isAligned(buffer, alignment);
   }
 
   @Override
