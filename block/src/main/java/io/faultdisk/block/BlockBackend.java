@@ -8,10 +8,12 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * The user of an image: the only parent outside the graph, and the door through which tools and servers send requests.
+ * The user of an image: the only parent outside the graph, and the door through which tools and
+ * servers send requests.
  *
- * <p>It refuses ranges outside the image (EIO) and, with a write-through cache, asks for FUA on every write. Any thread
- * may call; requests block until done. Failures are {@link BlockIoException}.
+ * <p>It refuses ranges outside the image (EIO) and, with a write-through cache, asks for FUA on
+ * every write. Any thread may call; requests block until done. Failures are {@link
+ * BlockIoException}.
  */
 public final class BlockBackend implements AutoCloseable {
   private final BlockGraph graph;
@@ -145,7 +147,10 @@ public final class BlockBackend implements AutoCloseable {
     }
   }
 
-  /** Flushes (errors are ignored: there is nobody left to tell) and lets go of the image. Idempotent. */
+  /**
+   * Flushes (errors are ignored: there is nobody left to tell) and lets go of the image.
+   * Idempotent.
+   */
   @Override
   public void close() {
     if (!closed) {

@@ -12,12 +12,14 @@ import java.util.Optional;
 /**
  * An opened driver: what one node of the graph does with the requests that reach it.
  *
- * <p>{@link Node} is its only caller. Ranges have been checked, padded to {@link #limits} and cut to the transfer limit
- * before they arrive; several threads may call at the same time. Every method that fails throws {@link
- * BlockIoException}.
+ * <p>{@link Node} is its only caller. Ranges have been checked, padded to {@link #limits} and cut
+ * to the transfer limit before they arrive; several threads may call at the same time. Every method
+ * that fails throws {@link BlockIoException}.
  */
 public interface BlockDriver extends AutoCloseable {
-  /** Reads {@code target.remaining()} bytes; what lies behind the end of the data reads as zeroes. */
+  /**
+   * Reads {@code target.remaining()} bytes; what lies behind the end of the data reads as zeroes.
+   */
   void read(long offset, ByteBuffer target) throws BlockIoException;
 
   /** Writes {@code source.remaining()} bytes. Only flags of {@link #writeFlags()} arrive. */
@@ -26,7 +28,8 @@ public interface BlockDriver extends AutoCloseable {
   /**
    * Makes a range read as zeroes without a buffer. Only flags of {@link #zeroFlags()} arrive.
    *
-   * @throws BlockIoException with {@code ENOTSUP} if it cannot do so; the caller then writes zeroes instead
+   * @throws BlockIoException with {@code ENOTSUP} if it cannot do so; the caller then writes zeroes
+   *     instead
    */
   default void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
     throw new BlockIoException(Errno.ENOTSUP);
@@ -35,7 +38,8 @@ public interface BlockDriver extends AutoCloseable {
   /**
    * Drops a range.
    *
-   * @throws BlockIoException with {@code ENOTSUP} if it does not want this one; that is not a failure of the request
+   * @throws BlockIoException with {@code ENOTSUP} if it does not want this one; that is not a
+   *     failure of the request
    */
   default void discard(long offset, long bytes) throws BlockIoException {
     throw new BlockIoException(Errno.ENOTSUP);
@@ -102,7 +106,10 @@ public interface BlockDriver extends AutoCloseable {
     return false;
   }
 
-  /** An event announced at this node, before the I/O that it names. May park the caller (a breakpoint). */
+  /**
+   * An event announced at this node, before the I/O that it names. May park the caller (a
+   * breakpoint).
+   */
   default void announce(Event event, RequestType type, long offset, long bytes) {}
 
   /** The rules engine in this node, if it is one that holds rules. */
@@ -116,20 +123,26 @@ public interface BlockDriver extends AutoCloseable {
   }
 
   /**
-   * Prepares for new permissions of the parents, such as by locking the file; called before they are in force.
+   * Prepares for new permissions of the parents, such as by locking the file; called before they
+   * are in force.
    *
    * @throws UsageException if they cannot be had
    */
   default void preparePermissions(Permission.Wish wish) throws UsageException {}
 
-  /** The permissions are in force: what is no longer needed can go. Also called to go back after a refusal. */
+  /**
+   * The permissions are in force: what is no longer needed can go. Also called to go back after a
+   * refusal.
+   */
   default void settlePermissions(Permission.Wish wish) {}
 
   /** Takes over new flags and options, or refuses and leaves everything as it was. */
-  default void reopen(OpenFlags flags, Options options)
-      throws UsageException {}
+  default void reopen(OpenFlags flags, Options options) throws UsageException {}
 
-  /** A plain file name that opens the same, if there is one; otherwise the node is named by its options. */
+  /**
+   * A plain file name that opens the same, if there is one; otherwise the node is named by its
+   * options.
+   */
   default Optional<String> exactFilename() {
     return Optional.empty();
   }
@@ -139,7 +152,10 @@ public interface BlockDriver extends AutoCloseable {
     throw new BlockIoException(Errno.ENOTSUP);
   }
 
-  /** Reads the state of a virtual machine that the format keeps beside the guest's data; ENOTSUP if it keeps none. */
+  /**
+   * Reads the state of a virtual machine that the format keeps beside the guest's data; ENOTSUP if
+   * it keeps none.
+   */
   default void readVmState(long position, ByteBuffer target) throws BlockIoException {
     throw new BlockIoException(Errno.ENOTSUP);
   }

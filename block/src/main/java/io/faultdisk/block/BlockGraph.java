@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 /**
  * All nodes that are open, by name, and the way to open more.
  *
- * <p>Any thread. One lock guards the shape of the graph (open, close, permissions, reopen); requests never take it.
+ * <p>Any thread. One lock guards the shape of the graph (open, close, permissions, reopen);
+ * requests never take it.
  */
 public final class BlockGraph implements AutoCloseable {
   private final Map<String, DriverType> types = new LinkedHashMap<>();
@@ -30,7 +31,8 @@ public final class BlockGraph implements AutoCloseable {
    * An empty graph.
    *
    * @param types the drivers that can be opened
-   * @param turns who decides when a request waits; {@link Turns#free} unless a tool runs requests one at a time
+   * @param turns who decides when a request waits; {@link Turns#free} unless a tool runs requests
+   *     one at a time
    * @param warnings receives complete texts (possibly of several lines) for the user
    */
   public BlockGraph(List<DriverType> types, Turns turns, Consumer<String> warnings) {
@@ -44,7 +46,8 @@ public final class BlockGraph implements AutoCloseable {
   /**
    * Opens an image and everything below it.
    *
-   * @param filename a path, {@code PREFIX:...} or {@code json:{...}}; empty if the options say it all
+   * @param filename a path, {@code PREFIX:...} or {@code json:{...}}; empty if the options say it
+   *     all
    * @param options flattened options, such as {@code driver} or {@code file.filename}
    * @throws UsageException with the text for the user; nothing stays open
    */
@@ -122,7 +125,8 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   /**
-   * A name for a node: the wanted one if it is free and well-formed, else a made-up one that no user can choose.
+   * A name for a node: the wanted one if it is free and well-formed, else a made-up one that no
+   * user can choose.
    *
    * @throws UsageException if the wanted name cannot be had
    */

@@ -39,8 +39,9 @@ public final class BlockIoException extends IOException {
   }
 
   /**
-   * The same failure, saying where it happened: {@code write of 4096 bytes at 65536 on node 'proto0': ENOSPC (No space
-   * left on device)}. The node nearest to the cause has the say; nodes above change nothing.
+   * The same failure, saying where it happened: {@code write of 4096 bytes at 65536 on node
+   * 'proto0': ENOSPC (No space left on device)}. The node nearest to the cause has the say; nodes
+   * above change nothing.
    */
   public BlockIoException at(String operation, long offset, long bytes, String node) {
     if (located) {
@@ -55,7 +56,10 @@ public final class BlockIoException extends IOException {
     return errno != null ? errno : Errno.of(number);
   }
 
-  /** The text that a tool prints after its name: the {@code strerror} text unless the driver said more. */
+  /**
+   * The text that a tool prints after its name: the {@code strerror} text unless the driver said
+   * more.
+   */
   public String reason() {
     return reason;
   }

@@ -1,11 +1,14 @@
 package io.faultdisk.block;
 
 /**
- * What a node wants requests to look like; the request path cuts and pads them accordingly. All in bytes, 0 = no limit.
+ * What a node wants requests to look like; the request path cuts and pads them accordingly. All in
+ * bytes, 0 = no limit.
  *
- * @param requestAlignment requests reach the driver as multiples of this (a power of two, at least 1)
+ * @param requestAlignment requests reach the driver as multiples of this (a power of two, at least
+ *     1)
  * @param maxTransfer longest read or write
- * @param writeZeroesAlignment preferred alignment of write-zeroes; shorter pieces may be refused by the driver
+ * @param writeZeroesAlignment preferred alignment of write-zeroes; shorter pieces may be refused by
+ *     the driver
  * @param maxWriteZeroes longest write-zeroes
  * @param discardAlignment preferred alignment of discards
  * @param maxDiscard longest discard
@@ -39,8 +42,8 @@ public record BlockLimits(
   }
 
   /**
-   * What a parent starts from: its child's transfer limit and discard alignment. The child keeps the rest to itself,
-   * since the generic path of the child node applies it.
+   * What a parent starts from: its child's transfer limit and discard alignment. The child keeps
+   * the rest to itself, since the generic path of the child node applies it.
    */
   public BlockLimits inherited() {
     return new BlockLimits(1, maxTransfer, 0, 0, discardAlignment, 0);

@@ -19,8 +19,7 @@ public record BlockStatus(
   public record Place(Node node, long offset) {}
 
   /** The answer for an offset at or behind the end. */
-  static final BlockStatus END =
-      new BlockStatus(0, false, false, false, true, Optional.empty());
+  static final BlockStatus END = new BlockStatus(0, false, false, false, true, Optional.empty());
 
   BlockStatus withEnd() {
     return new BlockStatus(bytes, allocated, data, zero, true, host);

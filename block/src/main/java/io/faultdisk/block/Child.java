@@ -48,7 +48,10 @@ public final class Child {
     return owner + " (uses node '" + node.name() + "' as '" + name + "' child)";
   }
 
-  /** Whether the parent may write through this edge, so that a flush of the parent flushes the node too. */
+  /**
+   * Whether the parent may write through this edge, so that a flush of the parent flushes the node
+   * too.
+   */
   boolean writable() {
     return Permission.mayWrite(wish.taken());
   }

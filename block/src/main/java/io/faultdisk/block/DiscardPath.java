@@ -4,8 +4,9 @@ import io.faultdisk.base.Errno;
 import io.faultdisk.block.TrackedRequests.Tracked;
 
 /**
- * How a node discards: in pieces that respect the driver's alignment and maximum. A piece that the driver does not
- * support is skipped; any other error ends the request. Without {@code discard=unmap} nothing happens at all.
+ * How a node discards: in pieces that respect the driver's alignment and maximum. A piece that the
+ * driver does not support is skipped; any other error ends the request. Without {@code
+ * discard=unmap} nothing happens at all.
  */
 final class DiscardPath {
   private final Node node;

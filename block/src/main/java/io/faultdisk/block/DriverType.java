@@ -5,7 +5,10 @@ import io.faultdisk.block.options.Options;
 import java.util.List;
 import java.util.Optional;
 
-/** A kind of driver: what {@code driver=NAME} or {@code PREFIX:...} opens. Stateless, safe from any thread. */
+/**
+ * A kind of driver: what {@code driver=NAME} or {@code PREFIX:...} opens. Stateless, safe from any
+ * thread.
+ */
 public interface DriverType {
   /** The name in {@code driver=} and in messages. */
   String name();
@@ -33,8 +36,8 @@ public interface DriverType {
   }
 
   /**
-   * Whether its content is new and empty each time it is opened. Then there is no format to be guessed, and no harm in
-   * taking it for raw.
+   * Whether its content is new and empty each time it is opened. Then there is no format to be
+   * guessed, and no harm in taking it for raw.
    */
   default boolean startsEmpty() {
     return false;
@@ -49,16 +52,16 @@ public interface DriverType {
   default void parseFilename(String filename, Options options) throws UsageException {}
 
   /**
-   * How sure it is that content which starts so is its own: 0 no, 100 certain. At most 512 bytes are shown, fewer if the
-   * file is shorter.
+   * How sure it is that content which starts so is its own: 0 no, 100 certain. At most 512 bytes
+   * are shown, fewer if the file is shorter.
    */
   default int probe(byte[] head, String filename) {
     return 0;
   }
 
   /**
-   * The options that a file name for this node has to repeat, so that it opens the same. A name that ends in a dot stands
-   * for all options that start so.
+   * The options that a file name for this node has to repeat, so that it opens the same. A name
+   * that ends in a dot stands for all options that start so.
    */
   default List<String> namingOptions() {
     return List.of();

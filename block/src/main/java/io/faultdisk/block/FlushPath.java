@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a node flushes, and when it need not.
  *
- * <p>Each node counts the writes that completed on it. A flush that succeeds covers the count seen when it began; as long
- * as nothing new was written, later ones only hand caches down. Flushes of one node run one after the other.
+ * <p>Each node counts the writes that completed on it. A flush that succeeds covers the count seen
+ * when it began; as long as nothing new was written, later ones only hand caches down. Flushes of
+ * one node run one after the other.
  *
  * <pre>
  *   flush_to_os on the primary child    driver.flushToOs

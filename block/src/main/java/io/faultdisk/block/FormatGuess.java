@@ -7,8 +7,9 @@ import java.util.Optional;
 /**
  * Guesses the format of an image from its first bytes.
  *
- * <p>Formats without a driver here are recognised too: treating such an image as raw would let a write destroy it, and a
- * probed raw image must not be turned into one of them by its user (who could then name any file as its backing file).
+ * <p>Formats without a driver here are recognised too: treating such an image as raw would let a
+ * write destroy it, and a probed raw image must not be turned into one of them by its user (who
+ * could then name any file as its backing file).
  */
 public final class FormatGuess {
   private static final String RAW = "raw";

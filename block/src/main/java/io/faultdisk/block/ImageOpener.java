@@ -12,8 +12,9 @@ import java.util.Optional;
 /**
  * Turns a file name and options into nodes, with QEMU's order of steps, defaults and messages.
  *
- * <p>A node is either opened as what it is told to be ({@code driver=}), as a protocol named by the file name, or as the
- * format that the content of its {@code file} looks like. A child inherits cache and read-only settings.
+ * <p>A node is either opened as what it is told to be ({@code driver=}), as a protocol named by the
+ * file name, or as the format that the content of its {@code file} looks like. A child inherits
+ * cache and read-only settings.
  *
  * <p>Under the graph's lock.
  *
@@ -35,7 +36,10 @@ final class ImageOpener {
     return open(plainName, given, explicit, flags, false);
   }
 
-  /** The node for a parent's {@code key}: an existing one by name, or one that the options or file name describe. */
+  /**
+   * The node for a parent's {@code key}: an existing one by name, or one that the options or file
+   * name describe.
+   */
   Optional<Node> openChild(
       NodeParent parent, Options options, String key, Optional<String> filename)
       throws UsageException {
@@ -76,7 +80,11 @@ final class ImageOpener {
   }
 
   private Node open(
-      Optional<String> filename, Options given, Options explicit, OpenFlags flags, boolean asProtocol)
+      Optional<String> filename,
+      Options given,
+      Options explicit,
+      OpenFlags flags,
+      boolean asProtocol)
       throws UsageException {
     Optional<DriverType> type = Optional.empty();
     boolean protocol = asProtocol;
@@ -99,9 +107,7 @@ final class ImageOpener {
   }
 
   private DriverType knownType(String name) throws UsageException {
-    return graph
-        .type(name)
-        .orElseThrow(() -> new UsageException("Unknown driver '" + name + "'"));
+    return graph.type(name).orElseThrow(() -> new UsageException("Unknown driver '" + name + "'"));
   }
 
   /** Settings that the options do not mention come from the flags. */
@@ -122,8 +128,7 @@ final class ImageOpener {
     boolean parse = false;
     if (filename.isPresent()) {
       if (given.has("filename")) {
-        throw new UsageException(
-            "Can't specify 'file' and 'filename' options at the same time");
+        throw new UsageException("Can't specify 'file' and 'filename' options at the same time");
       }
       given.put("filename", filename.get());
       parse = true;
@@ -161,7 +166,10 @@ final class ImageOpener {
     throw new UsageException("Unknown protocol '" + prefix + "'");
   }
 
-  /** Opens the {@code file} child first, guesses the format if it is not given, then opens the format on it. */
+  /**
+   * Opens the {@code file} child first, guesses the format if it is not given, then opens the
+   * format on it.
+   */
   private Node openFormat(
       Optional<DriverType> told,
       Optional<String> filename,
@@ -209,8 +217,7 @@ final class ImageOpener {
         file.read(0, ByteBuffer.wrap(head));
       }
     } catch (BlockIoException e) {
-      throw new UsageException(
-          "Could not read image for determining its format: " + e.reason());
+      throw new UsageException("Could not read image for determining its format: " + e.reason());
     }
     String known = FormatGuess.of(head, graph.types(), file.filename());
     return knownType(known);
@@ -261,13 +268,10 @@ final class ImageOpener {
               .orElseThrow(() -> new UsageException("Invalid discard option"));
     }
     NodeOptions.DetectZeroes detectZeroes =
-        NodeOptions.DetectZeroes.parse(
-            common.string("detect-zeroes").orElse("off"), flags.unmap());
+        NodeOptions.DetectZeroes.parse(common.string("detect-zeroes").orElse("off"), flags.unmap());
     String name = graph.nodeName(common.string("node-name"));
-    NodeParent self =
-        new NodeParent(name, flags, effective.copy());
-    Opening opening =
-        new Opening(graph, name, type, given, flags, filename, probed, self);
+    NodeParent self = new NodeParent(name, flags, effective.copy());
+    Opening opening = new Opening(graph, name, type, given, flags, filename, probed, self);
     try {
       Node node = openWith(opening, explicit, effective, detectZeroes, forceShare);
       graph.add(node);
@@ -301,13 +305,11 @@ final class ImageOpener {
       NodeOptions how =
           new NodeOptions(opening.flags(), effective, explicit, detectZeroes, forceShare);
       Node node =
-          new Node(
-              opening.nodeName(), type, driver, opening.children(), how, graph.turns());
+          new Node(opening.nodeName(), type, driver, opening.children(), how, graph.turns());
       opening
           .options()
           .requireEmpty(
-              type.name(),
-              type.kind().opensAsProtocol() ? DriverKind.PROTOCOL : DriverKind.FORMAT);
+              type.name(), type.kind().opensAsProtocol() ? DriverKind.PROTOCOL : DriverKind.FORMAT);
       done = true;
       return node;
     } finally {
@@ -318,7 +320,8 @@ final class ImageOpener {
   }
 
   private static UsageException couldNotOpen(Optional<String> filename, BlockIoException e) {
-    String what = filename.map(name -> "Could not open '" + name + "'").orElse("Could not open image");
+    String what =
+        filename.map(name -> "Could not open '" + name + "'").orElse("Could not open image");
     return new UsageException(what + ": " + e.reason());
   }
 }

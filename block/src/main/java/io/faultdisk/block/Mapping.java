@@ -11,7 +11,10 @@ public sealed interface Mapping {
   /** The bytes are stored in this node itself, at {@code offset}. */
   record Data(long offset, long bytes) implements Mapping {}
 
-  /** The bytes lie in {@code node} at {@code offset}; that node may still know that they read as zero. */
+  /**
+   * The bytes lie in {@code node} at {@code offset}; that node may still know that they read as
+   * zero.
+   */
   record Stored(Node node, long offset, long bytes, boolean askBelow) implements Mapping {}
 
   /** The bytes read as zero and belong to this image. */

@@ -13,14 +13,15 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One node of the graph: a driver with what every driver needs around it.
  *
- * <p>A request that reaches a node passes here first. The node checks the range, pads it to the driver's alignment (with
- * read-modify-write for writes), cuts it to the driver's limits, keeps requests apart that must not overlap, announces
- * the generic events ({@code pwritev*}, {@code flush_to_*}, {@code cor_write}) and counts what a flush has to cover. The
- * algorithms live in {@link ReadPath}, {@link WritePath}, {@link DiscardPath}, {@link FlushPath}, {@link StatusPath} and
- * {@link TruncatePath}; this class holds their state.
+ * <p>A request that reaches a node passes here first. The node checks the range, pads it to the
+ * driver's alignment (with read-modify-write for writes), cuts it to the driver's limits, keeps
+ * requests apart that must not overlap, announces the generic events ({@code pwritev*}, {@code
+ * flush_to_*}, {@code cor_write}) and counts what a flush has to cover. The algorithms live in
+ * {@link ReadPath}, {@link WritePath}, {@link DiscardPath}, {@link FlushPath}, {@link StatusPath}
+ * and {@link TruncatePath}; this class holds their state.
  *
- * <p>Any thread may send requests; they block until done. The graph itself (children, permissions, flags) changes only
- * under the lock of {@link BlockGraph}.
+ * <p>Any thread may send requests; they block until done. The graph itself (children, permissions,
+ * flags) changes only under the lock of {@link BlockGraph}.
  *
  * <p>Source: the behaviour of QEMU 7.2, block/io.c.
  */
@@ -118,7 +119,10 @@ public final class Node {
     return flags.readOnly();
   }
 
-  /** A file name that opens the same: a plain one if the driver has one, else a {@code json:} object. */
+  /**
+   * A file name that opens the same: a plain one if the driver has one, else a {@code json:}
+   * object.
+   */
   public String filename() {
     return driver.exactFilename().orElseGet(() -> "json:" + NodeName.json(this));
   }
@@ -147,7 +151,10 @@ public final class Node {
     writePath.writeZeroes(offset, bytes, kept);
   }
 
-  /** Tells the driver that a range is no longer needed. Advisory: pieces that the driver does not want are skipped. */
+  /**
+   * Tells the driver that a range is no longer needed. Advisory: pieces that the driver does not
+   * want are skipped.
+   */
   public void discard(long offset, long bytes) throws BlockIoException {
     discardPath.discard(offset, bytes);
   }
@@ -162,7 +169,10 @@ public final class Node {
     return statusPath.status(true, offset, bytes);
   }
 
-  /** Whether this image (rather than its backing file) holds the range; less precise and cheaper than a status. */
+  /**
+   * Whether this image (rather than its backing file) holds the range; less precise and cheaper
+   * than a status.
+   */
   public BlockStatus allocation(long offset, long bytes) throws BlockIoException {
     return statusPath.status(false, offset, bytes);
   }

@@ -8,7 +8,9 @@ import io.faultdisk.block.options.Options;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Names a node that has no plain file name: a JSON object with everything that decides its content. */
+/**
+ * Names a node that has no plain file name: a JSON object with everything that decides its content.
+ */
 final class NodeName {
   private NodeName() {}
 

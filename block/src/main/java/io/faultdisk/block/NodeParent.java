@@ -9,5 +9,4 @@ import io.faultdisk.block.options.Options;
  * @param flags the parent's flags
  * @param options the parent's options after defaults
  */
-record NodeParent(
-    String nodeName, OpenFlags flags, Options options) {}
+record NodeParent(String nodeName, OpenFlags flags, Options options) {}

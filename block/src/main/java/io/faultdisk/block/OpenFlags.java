@@ -3,7 +3,8 @@ package io.faultdisk.block;
 import java.util.Optional;
 
 /**
- * How an image is to be opened, as the command line says it; options of the image itself go before these.
+ * How an image is to be opened, as the command line says it; options of the image itself go before
+ * these.
  *
  * @param readOnly no write, no lock for writing
  * @param direct bypass the page cache (O_DIRECT)
@@ -24,7 +25,9 @@ public record OpenFlags(
     boolean writeThrough,
     Aio aio) {
 
-  /** How the file driver does its I/O. All are the same here; the names are accepted for scripts. */
+  /**
+   * How the file driver does its I/O. All are the same here; the names are accepted for scripts.
+   */
   public enum Aio {
     /** Plain positional I/O. */
     THREADS,
@@ -80,7 +83,10 @@ public record OpenFlags(
         readOnly, isDirect, isNoFlush, unmap, copyOnRead, snapshot, isWriteThrough, aio);
   }
 
-  /** The same with a cache mode: none, off, writeback, writethrough, directsync, unsafe; empty if there is no such. */
+  /**
+   * The same with a cache mode: none, off, writeback, writethrough, directsync, unsafe; empty if
+   * there is no such.
+   */
   public Optional<OpenFlags> withCacheMode(String mode) {
     return switch (mode) {
       case "none", "off" -> Optional.of(withCache(true, false, false));

@@ -10,8 +10,9 @@ import java.util.Optional;
 /**
  * What a driver sees while it opens: its options, the flags, and a way to open its children.
  *
- * <p>A driver takes the options that it knows; what is left over afterwards is refused by name. Children that were opened
- * are released again if the driver then refuses to open. For the opening thread only.
+ * <p>A driver takes the options that it knows; what is left over afterwards is refused by name.
+ * Children that were opened are released again if the driver then refuses to open. For the opening
+ * thread only.
  */
 public final class Opening {
   private final BlockGraph graph;
@@ -68,14 +69,16 @@ public final class Opening {
     return graph.turns();
   }
 
-  /** Says something to the user that is not an error; goes to the tool's standard error as it is. */
+  /**
+   * Says something to the user that is not an error; goes to the tool's standard error as it is.
+   */
   public void warn(String text) {
     graph.warn(text);
   }
 
   /**
-   * Opens the child that the option {@code key} (a node name) or the options {@code key.*} describe, or that a file name
-   * does.
+   * Opens the child that the option {@code key} (a node name) or the options {@code key.*}
+   * describe, or that a file name does.
    *
    * @throws UsageException if there is none, or it cannot be opened
    */
@@ -85,7 +88,10 @@ public final class Opening {
     return openChild(key, role, childFilename, wish);
   }
 
-  /** The same for a driver that wants something special of its child even while nobody uses the driver's own node. */
+  /**
+   * The same for a driver that wants something special of its child even while nobody uses the
+   * driver's own node.
+   */
   public Child openChild(
       String key, ChildRole role, Optional<String> childFilename, Permission.Wish wish)
       throws UsageException {
@@ -93,9 +99,7 @@ public final class Opening {
         graph
             .openChild(parent, options, key, role, childFilename, wish)
             .orElseThrow(
-                () ->
-                    new UsageException(
-                        "A block device must be specified for \"" + key + "\""));
+                () -> new UsageException("A block device must be specified for \"" + key + "\""));
     children.add(child);
     return child;
   }

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * A caller's buffer seen as a request that is aligned at both ends.
  *
- * <p>An aligned request is the caller's buffer itself, without a copy. Otherwise the pieces that touch the padding go
- * through a buffer of their own: {@code |head|  caller's bytes  |tail|}.
+ * <p>An aligned request is the caller's buffer itself, without a copy. Otherwise the pieces that
+ * touch the padding go through a buffer of their own: {@code |head| caller's bytes |tail|}.
  *
  * <p>For one request and its thread.
  */
@@ -28,7 +28,10 @@ final class PaddedBuffer {
     this.align = align;
   }
 
-  /** The request for {@code buffer.remaining()} bytes at {@code offset}, widened to multiples of {@code align}. */
+  /**
+   * The request for {@code buffer.remaining()} bytes at {@code offset}, widened to multiples of
+   * {@code align}.
+   */
   static PaddedBuffer of(long offset, ByteBuffer buffer, long align) {
     long start = offset & -align;
     long end = (offset + buffer.remaining() + align - 1) & -align;
@@ -59,12 +62,18 @@ final class PaddedBuffer {
     return bytes != user.remaining();
   }
 
-  /** True if all that has to be read for a read-modify-write is one stretch: one block, or two that touch. */
+  /**
+   * True if all that has to be read for a read-modify-write is one stretch: one block, or two that
+   * touch.
+   */
   boolean oneRead() {
     return bytes == (bytes > align && head() != 0 && tail() != 0 ? 2L * align : align);
   }
 
-  /** Room for the padding blocks of a read-modify-write: the first block, and the last if it is another one. */
+  /**
+   * Room for the padding blocks of a read-modify-write: the first block, and the last if it is
+   * another one.
+   */
   ByteBuffer edges() {
     if (edges.capacity() == 0) {
       edges = ByteBuffer.allocate(bytes > align && head() != 0 && tail() != 0 ? 2 * align : align);
@@ -98,8 +107,7 @@ final class PaddedBuffer {
     long to = Math.min(partOffset + part.capacity(), userOffset + user.remaining());
     if (from < to) {
       int count = (int) (to - from);
-      user.put(
-          user.position() + (int) (from - userOffset), part, (int) (from - partOffset), count);
+      user.put(user.position() + (int) (from - userOffset), part, (int) (from - partOffset), count);
     }
   }
 

@@ -31,7 +31,10 @@ public final class Permission {
 
   private Permission() {}
 
-  /** The permission called {@code consistent-read}, {@code write}, {@code write-unchanged} or {@code resize}. */
+  /**
+   * The permission called {@code consistent-read}, {@code write}, {@code write-unchanged} or {@code
+   * resize}.
+   */
   public static Optional<Integer> named(String name) {
     for (int bit = 0; bit < COUNT; bit++) {
       if (TEXTS[bit].replace(' ', '-').equals(name)) {

@@ -6,8 +6,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
- * Works out, from the top of a part of the graph to its bottom, what every edge takes and shares, and puts it in force:
- * all of it or nothing.
+ * Works out, from the top of a part of the graph to its bottom, what every edge takes and shares,
+ * and puts it in force: all of it or nothing.
  *
  * <p>For one change, under the graph's lock.
  */
@@ -30,7 +30,10 @@ final class Permissions {
     change.settle();
   }
 
-  /** Carries down what has become less, after an edge has gone. A refusal changes nothing and matters to nobody. */
+  /**
+   * Carries down what has become less, after an edge has gone. A refusal changes nothing and
+   * matters to nobody.
+   */
   static void loosen(Node node) {
     Permissions change = new Permissions();
     try {

@@ -6,8 +6,8 @@ import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
 
 /**
- * How a node reads: pads to the alignment, cuts to the transfer limit, fills what lies behind the end with zeroes, and
- * copies on read if asked to.
+ * How a node reads: pads to the alignment, cuts to the transfer limit, fills what lies behind the
+ * end with zeroes, and copies on read if asked to.
  */
 final class ReadPath {
   /** Largest buffer that copy-on-read uses at a time, in bytes. */

@@ -1,9 +1,9 @@
 package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.Options;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.OptionValues;
+import io.faultdisk.block.options.Options;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -11,8 +11,8 @@ import java.util.Map;
 /**
  * Changes how an open image is open: all nodes of it, or none.
  *
- * <p>Settings not named keep their value; children follow their parent unless they were opened with a setting of their
- * own. Every node is flushed before anything changes.
+ * <p>Settings not named keep their value; children follow their parent unless they were opened with
+ * a setting of their own. Every node is flushed before anything changes.
  *
  * <p>For one reopen, under the graph's lock.
  */
@@ -26,8 +26,7 @@ final class Reopening {
 
   private Reopening() {}
 
-  static void reopen(BlockBackend backend, OpenFlags flags, Options options)
-      throws UsageException {
+  static void reopen(BlockBackend backend, OpenFlags flags, Options options) throws UsageException {
     Reopening reopening = new Reopening();
     Permission.Wish wish = backend.edge().wish();
     try {
@@ -58,14 +57,16 @@ final class Reopening {
     OpenFlags old = node.flags();
     Options explicit = node.options().explicit();
     boolean readOnly =
-        common.bool("read-only", keeps(explicit, top, "read-only") ? old.readOnly() : wanted.readOnly());
+        common.bool(
+            "read-only", keeps(explicit, top, "read-only") ? old.readOnly() : wanted.readOnly());
     boolean direct =
-        common.bool("cache.direct", keeps(explicit, top, "cache.direct") ? old.direct() : wanted.direct());
+        common.bool(
+            "cache.direct", keeps(explicit, top, "cache.direct") ? old.direct() : wanted.direct());
     boolean noFlush =
         common.bool(
-            "cache.no-flush", keeps(explicit, top, "cache.no-flush") ? old.noFlush() : wanted.noFlush());
-    OpenFlags next =
-        old.withReadOnly(readOnly).withCache(direct, noFlush, wanted.writeThrough());
+            "cache.no-flush",
+            keeps(explicit, top, "cache.no-flush") ? old.noFlush() : wanted.noFlush());
+    OpenFlags next = old.withReadOnly(readOnly).withCache(direct, noFlush, wanted.writeThrough());
     if (common.string("discard").isPresent()) {
       next =
           next.withDiscardMode(common.string("discard").get())
@@ -86,7 +87,10 @@ final class Reopening {
     }
     Options known = Options.of(Map.of());
     for (String key : node.type().namingOptions()) {
-      options.get(key).or(() -> node.options().effective().get(key)).ifPresent(v -> known.put(key, v));
+      options
+          .get(key)
+          .or(() -> node.options().effective().get(key))
+          .ifPresent(v -> known.put(key, v));
     }
     refuseChanges(node, options);
     if (!next.equals(old) || node.type().changesOnReopen()) {

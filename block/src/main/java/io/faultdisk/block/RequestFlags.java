@@ -1,6 +1,8 @@
 package io.faultdisk.block;
 
-/** Bits that modify a write or write-zeroes request. They are ints since every request carries them. */
+/**
+ * Bits that modify a write or write-zeroes request. They are ints since every request carries them.
+ */
 public final class RequestFlags {
   /** No flag. */
   public static final int NONE = 0;

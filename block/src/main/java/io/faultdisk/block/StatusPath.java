@@ -52,8 +52,7 @@ final class StatusPath {
         var host = Optional.of(new BlockStatus.Place(node, at + skip));
         yield new BlockStatus(bytes, true, true, false, false, host);
       }
-      case Mapping.Zero(_) ->
-          new BlockStatus(bytes, true, false, true, false, Optional.empty());
+      case Mapping.Zero(_) -> new BlockStatus(bytes, true, false, true, false, Optional.empty());
       case Mapping.Unallocated(_) ->
           new BlockStatus(bytes, false, false, true, false, Optional.empty());
     };

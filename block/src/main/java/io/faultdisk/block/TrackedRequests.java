@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests in flight on one node, so that those that must not overlap wait for each other.
  *
- * <p>Most requests may overlap freely. One becomes <em>serialising</em> when it touches more than it was asked to: a
- * read-modify-write of an unaligned write, a copy-on-read, or a growing truncate. Such a request and anything that
- * overlaps its widened range run one after the other.
+ * <p>Most requests may overlap freely. One becomes <em>serialising</em> when it touches more than
+ * it was asked to: a read-modify-write of an unaligned write, a copy-on-read, or a growing
+ * truncate. Such a request and anything that overlaps its widened range run one after the other.
  *
- * <p>Any thread. The lock is held for list work only; waiting happens outside it, through {@link Turns}.
+ * <p>Any thread. The lock is held for list work only; waiting happens outside it, through {@link
+ * Turns}.
  */
 final class TrackedRequests {
   private final Turns turns;
@@ -104,14 +105,20 @@ final class TrackedRequests {
     }
   }
 
-  /** Waits until no serialising request overlaps this one. Costs one volatile read when there is none at all. */
+  /**
+   * Waits until no serialising request overlaps this one. Costs one volatile read when there is
+   * none at all.
+   */
   void waitForSerialising(Tracked request) {
     if (serialisingInFlight.get() != 0) {
       waitForConflicts(request);
     }
   }
 
-  /** Widens the request to {@code align}, makes it serialising and waits for everything that overlaps. */
+  /**
+   * Widens the request to {@code align}, makes it serialising and waits for everything that
+   * overlaps.
+   */
   void makeSerialising(Tracked request, long align) {
     lock.lock();
     try {

@@ -3,7 +3,10 @@ package io.faultdisk.block;
 import io.faultdisk.base.Errno;
 import io.faultdisk.block.TrackedRequests.Tracked;
 
-/** How a node changes its length. A growing truncate keeps writes out of the new range until it is done. */
+/**
+ * How a node changes its length. A growing truncate keeps writes out of the new range until it is
+ * done.
+ */
 final class TruncatePath {
   private final Node node;
 
@@ -19,8 +22,7 @@ final class TruncatePath {
       Node.checkRange(size, 0);
     } catch (BlockIoException e) {
       long max = Long.MAX_VALUE & -BlockLimits.ALIGNMENT_MAX;
-      throw new BlockIoException(
-          e.errno(), "offset(" + size + ") exceeds maximum(" + max + ")");
+      throw new BlockIoException(e.errno(), "offset(" + size + ") exceeds maximum(" + max + ")");
     }
     long old = node.length();
     if (node.readOnly()) {

@@ -11,10 +11,11 @@ import java.nio.ByteBuffer;
 /**
  * How a node writes.
  *
- * <p>An unaligned write reads the blocks at its edges first ({@code pwritev_rmw_*}); a failing read there is ignored and
- * the write goes on, as in QEMU. The driver's part stands between {@code pwritev} (or {@code pwritev_zero}) and {@code
- * pwritev_done}, however many pieces it takes. Zero writes are cut at the driver's preferred alignment; a piece that the
- * driver does not support is written as a buffer of zeroes instead. FUA that the driver lacks becomes one flush.
+ * <p>An unaligned write reads the blocks at its edges first ({@code pwritev_rmw_*}); a failing read
+ * there is ignored and the write goes on, as in QEMU. The driver's part stands between {@code
+ * pwritev} (or {@code pwritev_zero}) and {@code pwritev_done}, however many pieces it takes. Zero
+ * writes are cut at the driver's preferred alignment; a piece that the driver does not support is
+ * written as a buffer of zeroes instead. FUA that the driver lacks becomes one flush.
  */
 final class WritePath {
   /** Largest buffer of zeroes that stands in for a write-zeroes, in bytes. */
@@ -71,7 +72,10 @@ final class WritePath {
     }
   }
 
-  /** Writes back what copy-on-read has read: unchanged data, so no event of an ordinary write and no FUA. */
+  /**
+   * Writes back what copy-on-read has read: unchanged data, so no event of an ordinary write and no
+   * FUA.
+   */
   void writeCopied(long offset, ByteBuffer data) throws BlockIoException {
     if (node.driver().writesZeroes() && isZero(data)) {
       zeroPieces(offset, data.capacity(), RequestFlags.WRITE_UNCHANGED);
@@ -81,8 +85,8 @@ final class WritePath {
   }
 
   /**
-   * Zeroes a range with ragged edges: the edge blocks are read, zeroed in part and written as data, the middle is a
-   * write-zeroes of its own.
+   * Zeroes a range with ragged edges: the edge blocks are read, zeroed in part and written as data,
+   * the middle is a write-zeroes of its own.
    */
   private void zeroUnaligned(Tracked request, long offset, long bytes, int flags)
       throws BlockIoException {
@@ -94,7 +98,8 @@ final class WritePath {
     long tailBlock = blocksEnd - align;
     boolean head = start != offset;
     boolean tail = blocksEnd != end;
-    boolean oneRead = blocksEnd - start == (blocksEnd - start > align && head && tail ? 2L * align : align);
+    boolean oneRead =
+        blocksEnd - start == (blocksEnd - start > align && head && tail ? 2L * align : align);
     int dataFlags = flags & ~RequestFlags.ZERO_WRITE;
     if (oneRead) {
       ByteBuffer blocks = ByteBuffer.allocate((int) (blocksEnd - start));
@@ -105,7 +110,8 @@ final class WritePath {
     }
     ByteBuffer first = ByteBuffer.allocate(head ? align : 0);
     ByteBuffer last = ByteBuffer.allocate(tail ? align : 0);
-    boolean intact = !head || readBlocks(request, start, first, true, false, RequestType.WRITE_ZEROES);
+    boolean intact =
+        !head || readBlocks(request, start, first, true, false, RequestType.WRITE_ZEROES);
     if (intact && tail) {
       readBlocks(request, tailBlock, last, false, true, RequestType.WRITE_ZEROES);
     }
@@ -125,7 +131,10 @@ final class WritePath {
     }
   }
 
-  /** Reads the blocks at the edges of an unaligned write. A failing read is ignored and ends the reading. */
+  /**
+   * Reads the blocks at the edges of an unaligned write. A failing read is ignored and ends the
+   * reading.
+   */
   private void readEdges(Tracked request, PaddedBuffer buffer, RequestType type) {
     int align = node.limits().requestAlignment();
     boolean head = buffer.head() != 0;
@@ -135,9 +144,7 @@ final class WritePath {
       readBlocks(request, buffer.offset(), edges, head, tail, type);
       return;
     }
-    if (head
-        && !readBlocks(
-            request, buffer.offset(), edges.slice(0, align), true, false, type)) {
+    if (head && !readBlocks(request, buffer.offset(), edges.slice(0, align), true, false, type)) {
       return;
     }
     if (tail) {
@@ -146,9 +153,17 @@ final class WritePath {
     }
   }
 
-  /** One read of a read-modify-write, with its events; false if it failed, which does not fail the write. */
+  /**
+   * One read of a read-modify-write, with its events; false if it failed, which does not fail the
+   * write.
+   */
   private boolean readBlocks(
-      Tracked request, long offset, ByteBuffer blocks, boolean head, boolean tail, RequestType type) {
+      Tracked request,
+      long offset,
+      ByteBuffer blocks,
+      boolean head,
+      boolean tail,
+      RequestType type) {
     int bytes = blocks.remaining();
     if (head) {
       node.announce(QemuEvents.PWRITEV_RMW_HEAD, type, offset, bytes);
@@ -271,7 +286,9 @@ final class WritePath {
     long zeroMax = limits.maxWriteZeroes() == 0 ? Long.MAX_VALUE : limits.maxWriteZeroes();
     zeroMax -= zeroMax % granularity;
     int transferMax =
-        limits.maxTransfer() == 0 ? ZERO_BUFFER_MAX : Math.min(limits.maxTransfer(), Integer.MAX_VALUE);
+        limits.maxTransfer() == 0
+            ? ZERO_BUFFER_MAX
+            : Math.min(limits.maxTransfer(), Integer.MAX_VALUE);
     long offset = start;
     long bytes = length;
     int head = (int) (offset % granularity);

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every file in {@code examples} does what its head says: {@code $} commands, {@code >} output, {@code !} exit code. */
+/**
+ * Every file in {@code examples} does what its head says: {@code $} commands, {@code >} output,
+ * {@code !} exit code.
+ */
 final class ExamplesTest {
   private static final Path EXAMPLES = Path.of("..", "examples");
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
@@ -104,7 +107,10 @@ final class ExamplesTest {
     return words;
   }
 
-  /** Commands are written as if run in the examples directory; the image goes to a directory of the test's own. */
+  /**
+   * Commands are written as if run in the examples directory; the image goes to a directory of the
+   * test's own.
+   */
   private String absolute(String word, Path example) {
     String name = example.getFileName().toString();
     return word.replace("disk.img", temp.resolve(name + ".img").toString())

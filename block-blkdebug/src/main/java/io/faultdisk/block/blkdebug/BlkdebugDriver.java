@@ -19,8 +19,9 @@ import java.util.Optional;
 /**
  * An opened blkdebug node: asks the engine about every request and passes on what may go on.
  *
- * <p>Zero writes shorter than the preferred alignment, and discards shorter than the request alignment, are declined
- * without asking, so that the fallbacks above get exercised. Truncates and length queries pass unasked. Any thread.
+ * <p>Zero writes shorter than the preferred alignment, and discards shorter than the request
+ * alignment, are declined without asking, so that the fallbacks above get exercised. Truncates and
+ * length queries pass unasked. Any thread.
  */
 final class BlkdebugDriver implements FilterDriver {
   private final Node image;
@@ -34,7 +35,8 @@ final class BlkdebugDriver implements FilterDriver {
    * A node over {@code image}.
    *
    * @param permissions what to take of the child in any case, and the most that may be shared
-   * @param config the name of the rule file ({@code ""} for none), if a plain file name can say how this node was opened
+   * @param config the name of the rule file ({@code ""} for none), if a plain file name can say how
+   *     this node was opened
    */
   BlkdebugDriver(
       Node image,

@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The {@code blkdebug} driver: {@code blkdebug:RULES:IMAGE}, or {@code driver=blkdebug} with {@code config}, {@code
- * image}, rules, limits and permission lists as options.
+ * The {@code blkdebug} driver: {@code blkdebug:RULES:IMAGE}, or {@code driver=blkdebug} with {@code
+ * config}, {@code image}, rules, limits and permission lists as options.
  *
  * <p>Source: the behaviour of QEMU 7.2, block/blkdebug.c.
  */
@@ -134,8 +134,7 @@ public final class BlkdebugType implements DriverType {
           Permission.named(name)
               .orElseThrow(
                   () ->
-                      new UsageException(
-                          "Parameter 'null' does not accept value '" + name + "'"));
+                      new UsageException("Parameter 'null' does not accept value '" + name + "'"));
     }
     return permissions;
   }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Images whose format is not given: what they are taken for, and what a probed raw image refuses. */
+/**
+ * Images whose format is not given: what they are taken for, and what a probed raw image refuses.
+ */
 class FormatGuessTest {
   @TempDir Path temp;
 
@@ -54,8 +56,7 @@ class FormatGuessTest {
 
   @Test
   void emptyMemoryDiskNeedsNoWarning() throws Exception {
-    try (TracedDisk traced =
-        TracedDisk.open("file.driver=memory,file.size=1M", OpenFlags.TOOL)) {
+    try (TracedDisk traced = TracedDisk.open("file.driver=memory,file.size=1M", OpenFlags.TOOL)) {
       assertThat(traced.warnings()).isEmpty();
       assertThat(traced.disk().root().type().name()).isEqualTo("raw");
       traced.disk().write(1, ByteBuffer.wrap("QFI".getBytes(StandardCharsets.ISO_8859_1)), 0);

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real files: locks against other users, reopening, permissions, and what happens when opening fails. */
+/**
+ * Real files: locks against other users, reopening, permissions, and what happens when opening
+ * fails.
+ */
 class OpenAndLockTest {
   private static final Path QEMU_IO = Path.of("/usr/bin/qemu-io");
 
@@ -166,7 +169,8 @@ class OpenAndLockTest {
                       .open(
                           Optional.empty(),
                           Options.parse(
-                              "driver=blkdebug,node-name=d2,image=f,take-child-perms.0=write", w -> {}),
+                              "driver=blkdebug,node-name=d2,image=f,take-child-perms.0=write",
+                              w -> {}),
                           OpenFlags.TOOL))
           .hasMessage(
               "Permission conflict on node 'f': permissions 'write' are both required by node 'd2'"

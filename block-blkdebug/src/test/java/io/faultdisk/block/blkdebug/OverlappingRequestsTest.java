@@ -15,7 +15,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Requests of several threads: who waits for whom, and that nothing is lost when unaligned writes share a block. */
+/**
+ * Requests of several threads: who waits for whom, and that nothing is lost when unaligned writes
+ * share a block.
+ */
 class OverlappingRequestsTest {
   private static final long DEADLINE_SECONDS = 20;
 

@@ -13,7 +13,8 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever the alignment, the limits and the requests: the disk holds what an array of bytes would hold.
+ * Whatever the alignment, the limits and the requests: the disk holds what an array of bytes would
+ * hold.
  *
  * <p>Also that no request which reaches blkdebug breaks the limits it was opened with.
  */
@@ -38,8 +39,10 @@ class RequestPathModelTest {
       BlockBackend disk = traced.disk();
       traced.trace();
       for (int i = 0; i < 40; i++) {
-        int offset = random.nextInt(4) == 0 ? random.nextInt(SIZE) : random.nextInt(SIZE / 512) * 512;
-        int bytes = Math.min(SIZE - offset, random.nextInt(1, random.nextBoolean() ? 5000 : 300_000));
+        int offset =
+            random.nextInt(4) == 0 ? random.nextInt(SIZE) : random.nextInt(SIZE / 512) * 512;
+        int bytes =
+            Math.min(SIZE - offset, random.nextInt(1, random.nextBoolean() ? 5000 : 300_000));
         request(random, disk, model, offset, bytes);
         checkLimits(traced.trace(), align, transfer, zero * 2, discard * 2);
       }

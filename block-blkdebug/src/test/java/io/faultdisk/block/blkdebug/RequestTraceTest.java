@@ -120,8 +120,7 @@ class RequestTraceTest {
     try (TracedDisk traced = TracedDisk.with("opt-write-zero=4k")) {
       traced.trace();
       traced.disk().writeZeroes(2 * K, 10 * K, 0);
-      assertThat(traced.trace())
-          .isEqualTo("pwritev_zero W 800+800 Z 1000+2000 pwritev_done");
+      assertThat(traced.trace()).isEqualTo("pwritev_zero W 800+800 Z 1000+2000 pwritev_done");
       assertThatThrownBy(() -> traced.disk().writeZeroes(0, 2 * K, RequestFlags.NO_FALLBACK))
           .isInstanceOf(BlockIoException.class)
           .hasMessageContaining("Operation not supported");

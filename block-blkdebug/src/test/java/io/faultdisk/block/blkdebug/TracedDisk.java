@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A raw disk over blkdebug over memory that writes down what reaches the blkdebug node: events by name, requests as
- * {@code W 1000+200} (hexadecimal bytes).
+ * A raw disk over blkdebug over memory that writes down what reaches the blkdebug node: events by
+ * name, requests as {@code W 1000+200} (hexadecimal bytes).
  */
 final class TracedDisk implements AutoCloseable {
   private static final Map<RequestType, String> LETTERS =
@@ -51,7 +51,10 @@ final class TracedDisk implements AutoCloseable {
     disk = graph.open(filename, Options.parse(options, warning -> {}), flags);
   }
 
-  /** A writeback disk of 1 MiB: raw over blkdebug with these options ({@code align=4096,...}) over memory. */
+  /**
+   * A writeback disk of 1 MiB: raw over blkdebug with these options ({@code align=4096,...}) over
+   * memory.
+   */
   static TracedDisk with(String blkdebugOptions) throws UsageException {
     StringBuilder options = new StringBuilder("driver=raw,file.driver=blkdebug");
     for (String option : blkdebugOptions.split(",", -1)) {

@@ -30,7 +30,8 @@ import java.util.Set;
 /**
  * An opened image file. Any thread; the permissions and reopen calls come under the graph's lock.
  *
- * <p>Zeroes and discards become holes where the file system has them; what it has not is found out once and remembered.
+ * <p>Zeroes and discards become holes where the file system has them; what it has not is found out
+ * once and remembered.
  */
 final class FileDriver implements BlockDriver {
   /** Alignment that always works with O_DIRECT, in bytes. */
@@ -85,8 +86,7 @@ final class FileDriver implements BlockDriver {
       PosixFile file = PosixFile.open(filename, how);
       if (file.status().kind() != FileStatus.Kind.REGULAR) {
         close(file);
-        throw new UsageException(
-            "'file' driver requires '" + filename + "' to be a regular file");
+        throw new UsageException("'file' driver requires '" + filename + "' to be a regular file");
       }
       return file;
     } catch (PosixException e) {
@@ -150,11 +150,12 @@ final class FileDriver implements BlockDriver {
     }
   }
 
-  /** Whether the kernel takes the buffer as it lies in memory; heap buffers are copied further down in any case. */
+  /**
+   * Whether the kernel takes the buffer as it lies in memory; heap buffers are copied further down
+   * in any case.
+   */
   private boolean fits(ByteBuffer buffer) {
-    return alignment == 1
-        || !buffer.isDirect()
-        || AlignedBuffers.isAligned(buffer, alignment);
+    return alignment == 1 || !buffer.isDirect() || AlignedBuffers.isAligned(buffer, alignment);
   }
 
   @Override
@@ -341,11 +342,11 @@ final class FileDriver implements BlockDriver {
   }
 
   /**
-   * Opens the file anew in the other mode and takes the locks over. The old one stays open, for requests that are just
-   * using it, until the driver is closed.
+   * Opens the file anew in the other mode and takes the locks over. The old one stays open, for
+   * requests that are just using it, until the driver is closed.
    *
-   * <p>With O_DIRECT the alignment is then the one that always works: QEMU does not find out the file's own here, and
-   * images that it refuses to write to should not be ones that we change.
+   * <p>With O_DIRECT the alignment is then the one that always works: QEMU does not find out the
+   * file's own here, and images that it refuses to write to should not be ones that we change.
    */
   @Override
   public void reopen(OpenFlags flags, Options options) throws UsageException {

@@ -8,11 +8,17 @@ import io.faultdisk.posix.PosixException;
 import io.faultdisk.posix.PosixFile;
 import java.nio.ByteBuffer;
 
-/** Changes the length of a file, with or without reserving the space. If that fails the old length is restored. */
+/**
+ * Changes the length of a file, with or without reserving the space. If that fails the old length
+ * is restored.
+ */
 final class FileResize {
   private static final int ZERO_CHUNK = 64 << 10;
 
-  /** Written to an empty file that grows, so that later probing for the alignment finds something stored. */
+  /**
+   * Written to an empty file that grows, so that later probing for the alignment finds something
+   * stored.
+   */
   private static final int FIRST_BLOCK = 4096;
 
   private final PosixFile file;
@@ -29,8 +35,7 @@ final class FileResize {
       throw failed("Could not stat file", e);
     }
     if (old > size && preallocation != Preallocation.OFF) {
-      throw new BlockIoException(
-          Errno.ENOTSUP, "Cannot use preallocation for shrinking files");
+      throw new BlockIoException(Errno.ENOTSUP, "Cannot use preallocation for shrinking files");
     }
     switch (preallocation) {
       case OFF -> truncate(old, size);

@@ -6,9 +6,9 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Opening;
+import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.OptionValues;
-import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
 import java.util.List;
 import java.util.Optional;
@@ -68,8 +68,7 @@ public final class FileType implements DriverType {
     if (aioName.isPresent()) {
       aio =
           OpenFlags.Aio.named(aioName.get())
-              .orElseThrow(
-                  () -> new UsageException("invalid parameter value: " + aioName.get()));
+              .orElseThrow(() -> new UsageException("invalid parameter value: " + aioName.get()));
     }
     boolean locking = locking(values.string("locking").orElse("auto"));
     Optional<String> manager = values.string("pr-manager");

@@ -6,7 +6,8 @@ import io.faultdisk.posix.PosixException;
 import io.faultdisk.posix.PosixFile;
 
 /**
- * The locks on an image file that tell other programs (QEMU, or another faultdisk) what this one does with it.
+ * The locks on an image file that tell other programs (QEMU, or another faultdisk) what this one
+ * does with it.
  *
  * <p>One byte each, far from where anything is stored:
  *
@@ -16,8 +17,9 @@ import io.faultdisk.posix.PosixFile;
  *   200 + bit  1      the holder does not allow others to have it
  * </pre>
  *
- * Taking permissions means: lock the bytes, then look whether anybody holds a byte that contradicts. Locks belong to the
- * open file (OFD locks), so two opens in one process conflict as two processes do.
+ * Taking permissions means: lock the bytes, then look whether anybody holds a byte that
+ * contradicts. Locks belong to the open file (OFD locks), so two opens in one process conflict as
+ * two processes do.
  *
  * <p>Under the graph's lock.
  *
@@ -46,7 +48,8 @@ final class ImageLock {
   /**
    * Locks what the new permissions need beyond what is held, and looks for contradictions.
    *
-   * @throws UsageException if another program's use of the image contradicts; {@link #settle} then goes back
+   * @throws UsageException if another program's use of the image contradicts; {@link #settle} then
+   *     goes back
    */
   void prepare(Permission.Wish wish) throws UsageException {
     int taken = inForce.taken() | wish.taken();
@@ -57,8 +60,7 @@ final class ImageLock {
     try {
       lock(taken, Permission.ALL & ~shared);
       refuse(UNSHARED_BASE, wish.taken(), "Failed to get \"", "\" lock");
-      refuse(
-          TAKEN_BASE, Permission.ALL & ~wish.shared(), "Failed to get shared \"", "\" lock");
+      refuse(TAKEN_BASE, Permission.ALL & ~wish.shared(), "Failed to get shared \"", "\" lock");
     } catch (PosixException e) {
       throw new UsageException("Failed to lock the image '" + filename + "': " + e.errno().text());
     }

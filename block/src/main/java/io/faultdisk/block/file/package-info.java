@@ -1,4 +1,7 @@
-/** Images in files: positional I/O, holes, and the locks that keep two programs from writing the same image. */
+/**
+ * Images in files: positional I/O, holes, and the locks that keep two programs from writing the
+ * same image.
+ */
 @NullMarked
 package io.faultdisk.block.file;
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sparse disk in memory: chunks of 64 KiB that exist once something was written to them.
  *
- * <p>Any thread. Two requests that overlap may mix at byte granularity, as on a real disk. What was never written, or was
- * discarded, reads as zeroes. Flushes have nothing to do and FUA is free.
+ * <p>Any thread. Two requests that overlap may mix at byte granularity, as on a real disk. What was
+ * never written, or was discarded, reads as zeroes. Flushes have nothing to do and FUA is free.
  */
 final class MemoryDriver implements BlockDriver {
   private static final int CHUNK_BITS = 16;

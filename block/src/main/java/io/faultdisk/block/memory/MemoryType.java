@@ -38,13 +38,15 @@ public final class MemoryType implements DriverType {
 
   @Override
   public void parseFilename(String filename, Options options) throws UsageException {
-    String size = filename.startsWith("memory:") ? filename.substring("memory:".length()) : filename;
+    String size =
+        filename.startsWith("memory:") ? filename.substring("memory:".length()) : filename;
     if (size.isEmpty()) {
       throw new UsageException(
           "'" + filename + "' does not say how large the disk is; try memory:64M");
     }
     if (options.has("size")) {
-      throw new UsageException("The size is given twice: in '" + filename + "' and as option 'size'");
+      throw new UsageException(
+          "The size is given twice: in '" + filename + "' and as option 'size'");
     }
     options.put("size", size);
   }

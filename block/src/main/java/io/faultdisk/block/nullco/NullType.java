@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The {@code null-co} driver: takes every write, forgets it, and answers reads at once. 1 GiB unless told otherwise.
+ * The {@code null-co} driver: takes every write, forgets it, and answers reads at once. 1 GiB
+ * unless told otherwise.
  *
  * <p>Source: the behaviour of QEMU 7.2, block/null.c.
  */

@@ -2,6 +2,7 @@ package io.faultdisk.block.options;
 
 import io.faultdisk.base.QemuKeyOrder;
 import java.nio.charset.StandardCharsets;
+
 /** Prints one JSON value. For one thread, used once. Source: observed with qemu-img 7.2 info. */
 final class JsonPrinter {
   private static final int REPLACEMENT = 0xFFFD;

@@ -23,7 +23,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * An opened raw image: shifts requests into its window and announces {@code read_aio} and {@code write_aio} at its file.
+ * An opened raw image: shifts requests into its window and announces {@code read_aio} and {@code
+ * write_aio} at its file.
  *
  * <p>Zero writes and discards pass without an event. Any thread.
  *
@@ -60,13 +61,17 @@ final class RawDriver implements FilterDriver {
   @Override
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
     long bytes = source.remaining();
-    ByteBuffer checked = probed && offset < PROBED_BYTES && bytes > 0 ? checkHeader(source) : source;
+    ByteBuffer checked =
+        probed && offset < PROBED_BYTES && bytes > 0 ? checkHeader(source) : source;
     long at = inFile(offset, bytes, Errno.ENOSPC);
     file.announce(QemuEvents.WRITE_AIO, RequestType.WRITE, at, bytes);
     file.write(at, checked, flags);
   }
 
-  /** Refuses to write another format's header; the caller may change its buffer meanwhile, so a copy is written. */
+  /**
+   * Refuses to write another format's header; the caller may change its buffer meanwhile, so a copy
+   * is written.
+   */
   private static ByteBuffer checkHeader(ByteBuffer source) throws BlockIoException {
     byte[] copy = new byte[source.remaining()];
     source.duplicate().get(copy);

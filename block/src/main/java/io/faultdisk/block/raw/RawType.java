@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The {@code raw} format: the bytes of its {@code file}, or with {@code offset} and {@code size} a window of them.
+ * The {@code raw} format: the bytes of its {@code file}, or with {@code offset} and {@code size} a
+ * window of them.
  *
- * <p>A raw image that was only guessed to be raw keeps its first sector from becoming another format's header: such a
- * write fails with EPERM, and the user is warned when it is opened.
+ * <p>A raw image that was only guessed to be raw keeps its first sector from becoming another
+ * format's header: such a write fails with EPERM, and the user is warned when it is opened.
  */
 public final class RawType implements DriverType {
   @Override

@@ -3,7 +3,9 @@ package io.faultdisk.cli.random;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Random command lists whose outcome does not depend on timing, and which the real tool survives. */
+/**
+ * Random command lists whose outcome does not depend on timing, and which the real tool survives.
+ */
 final class CommandLists {
   private final Dice dice;
   private final long imageBytes;
@@ -15,7 +17,8 @@ final class CommandLists {
    * Lists for one image.
    *
    * @param contentDefined whether commands may show or check what was read
-   * @param aligned whether requests may be padded, so that one may be under way before its breakpoint
+   * @param aligned whether requests may be padded, so that one may be under way before its
+   *     breakpoint
    */
   CommandLists(Dice dice, long imageBytes, boolean contentDefined, boolean aligned) {
     this.dice = dice;
@@ -51,11 +54,14 @@ final class CommandLists {
     } else if (kind < 84) {
       return breakpoint();
     } else if (kind < 89) {
-      return List.of(dice.of("map", "length", "info", "a " + offset() + " " + bytes(), "alloc " + offset()));
+      return List.of(
+          dice.of("map", "length", "info", "a " + offset() + " " + bytes(), "alloc " + offset()));
     } else if (kind < 92) {
-      return List.of("truncate " + dice.of("1M", "512k", "1000", "1537k", "0", "2M", "-m off 768k"));
+      return List.of(
+          "truncate " + dice.of("1M", "512k", "1000", "1537k", "0", "2M", "-m off 768k"));
     } else if (kind < 94) {
-      return List.of("reopen" + dice.of(" -r", " -w", " -c writeback", " -c none", " -c unsafe", ""));
+      return List.of(
+          "reopen" + dice.of(" -r", " -w", " -c writeback", " -c none", " -c unsafe", ""));
     } else {
       return List.of(flawed(), "aio_flush");
     }
@@ -64,7 +70,9 @@ final class CommandLists {
   private String read() {
     StringBuilder text = new StringBuilder(dice.of("read", "read", "r", "readv"));
     boolean vector = text.toString().equals("readv");
-    text.append(flag(15, " -q")).append(flag(6, " -C")).append(flag(contentDefined ? 10 : 0, " -v"));
+    text.append(flag(15, " -q"))
+        .append(flag(6, " -C"))
+        .append(flag(contentDefined ? 10 : 0, " -v"));
     String bytes = dice.percent(12) ? smallBytes() : bytes();
     if (text.indexOf(" -v") > 0) {
       bytes = smallBytes();
@@ -105,7 +113,10 @@ final class CommandLists {
         + (dice.percent(25) ? " -z" + flag(40, " -u") : flag(60, " -P " + pattern()));
   }
 
-  /** A request that stops, others that pass it by, and its end. Whatever is left of the breakpoint is removed. */
+  /**
+   * A request that stops, others that pass it by, and its end. Whatever is left of the breakpoint
+   * is removed.
+   */
   private List<String> breakpoint() {
     List<String> commands = new ArrayList<>();
     tags++;

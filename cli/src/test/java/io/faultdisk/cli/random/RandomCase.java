@@ -15,8 +15,9 @@ import java.util.random.RandomGenerator;
  * @param options before the image: cache mode and the like
  * @param opening how the image is named; uses {@code {dir}/disk.raw} and {@code {dir}/rules.conf}
  * @param groups of commands
- * @param contentDefined whether the image's bytes can be foretold: they cannot where the read of a read-modify-write may
- *     be made to fail, since the write then goes on with whatever was in the buffer
+ * @param contentDefined whether the image's bytes can be foretold: they cannot where the read of a
+ *     read-modify-write may be made to fail, since the write then goes on with whatever was in the
+ *     buffer
  */
 record RandomCase(
     IoCase.Content image,
@@ -31,14 +32,17 @@ record RandomCase(
 
   static RandomCase draw(RandomGenerator random) {
     Dice dice = new Dice(random);
-    long bytes = dice.of(1L << 20, 1L << 20, 1L << 20, 1L << 20, 1000L, 4608L, 0L, 65536L, 1048000L);
+    long bytes =
+        dice.of(1L << 20, 1L << 20, 1L << 20, 1L << 20, 1000L, 4608L, 0L, 65536L, 1048000L);
     String text = dice.percent(40) ? "some data, then zeroes ".repeat(dice.between(1, 400)) : "";
     IoCase.Content image = new IoCase.Content(text, Math.max(bytes, 0));
     List<String> sections = new RuleFiles(dice).sections();
     List<String> options = new ArrayList<>();
     if (dice.percent(45)) {
       options.addAll(
-          List.of("-t", dice.of("writeback", "writeback", "writethrough", "unsafe", "none", "directsync")));
+          List.of(
+              "-t",
+              dice.of("writeback", "writeback", "writethrough", "unsafe", "none", "directsync")));
     }
     if (dice.percent(8)) {
       options.addAll(List.of("-d", dice.of("ignore", "unmap", "off", "on")));
@@ -50,7 +54,8 @@ record RandomCase(
     if (opening.get(0).equals("--image-opts") || opening.get(0).startsWith("json:")) {
       // The format is in the options.
     } else if (dice.percent(92)) {
-      options.addAll(List.of("-f", dice.percent(95) ? "raw" : dice.of("blkdebug", "file", "nosuch")));
+      options.addAll(
+          List.of("-f", dice.percent(95) ? "raw" : dice.of("blkdebug", "file", "nosuch")));
     }
     boolean aligned =
         String.join("", opening).contains("align")
@@ -114,10 +119,14 @@ record RandomCase(
     if (!dice.percent(12)) {
       return "";
     }
-    return dice.of(",offset=4k", ",size=64k", ",offset=512,size=32k", ",size=1000", ",offset=4M", ",offset=1");
+    return dice.of(
+        ",offset=4k", ",size=64k", ",offset=512,size=32k", ",size=1000", ",offset=4M", ",offset=1");
   }
 
-  /** Limits that the real tool survives: it divides by zero if {@code align} comes without {@code opt-discard}. */
+  /**
+   * Limits that the real tool survives: it divides by zero if {@code align} comes without {@code
+   * opt-discard}.
+   */
   private static String limits(Dice dice) {
     StringBuilder text = new StringBuilder();
     int align = dice.of(0, 0, 512, 4096, 4096, 65536, 8192);
@@ -207,7 +216,8 @@ record RandomCase(
   }
 
   RandomCase withEmptyImage() {
-    return new RandomCase(new IoCase.Content("", image.size()), sections, options, opening, groups, contentDefined);
+    return new RandomCase(
+        new IoCase.Content("", image.size()), sections, options, opening, groups, contentDefined);
   }
 
   /** For a person to read and to repeat by hand. */

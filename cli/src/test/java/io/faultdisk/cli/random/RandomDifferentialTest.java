@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random rule files, limits and command lists: ours and the installed qemu-io agree in standard output, standard error,
- * exit code and the bytes of the image.
+ * Random rule files, limits and command lists: ours and the installed qemu-io agree in standard
+ * output, standard error, exit code and the bytes of the image.
  *
- * <p>No oracle are calls at which the real tool crashes or hangs, and those whose output differs between two runs of the
- * real tool itself. The counts are printed.
+ * <p>No oracle are calls at which the real tool crashes or hangs, and those whose output differs
+ * between two runs of the real tool itself. The counts are printed.
  */
 final class RandomDifferentialTest {
   /** Cases in an ordinary run; {@code -Dfaultdisk.cases=10} multiplies it. */
