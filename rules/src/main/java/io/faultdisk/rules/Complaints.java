@@ -60,7 +60,7 @@ final class Complaints {
 
   // ---- keys and values
 
-  UsageException invalidParameter(RuleOptions options, String key, Section.Entry entry) {
+  UsageException invalidParameter(RuleOptions options, String key) {
     return at(
         options.section.placeOf(key),
         "Invalid parameter '" + ByteText.decode(key) + "'",

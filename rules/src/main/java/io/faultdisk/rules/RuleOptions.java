@@ -25,7 +25,7 @@ final class RuleOptions {
   void read(String key, Section.Entry entry, Complaints complaints) throws UsageException {
     RuleSchema.Type type = schema.keys.get(key);
     if (type == null) {
-      throw complaints.invalidParameter(this, key, entry);
+      throw complaints.invalidParameter(this, key);
     }
     switch (type) {
       case STRING -> {
