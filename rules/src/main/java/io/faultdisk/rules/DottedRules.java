@@ -13,6 +13,10 @@ import java.util.Optional;
  * Reads the dotted options of one kind of rule: {@code inject-error.event} for a single rule, or
  * {@code inject-error.0.event}, {@code inject-error.1.event} and so on. For one thread, used once.
  *
+ * <p>Of several unknown options QEMU names the first in its key order. If two of them share a chain
+ * there, it also depends on all the dictionaries they went through before they came here, which we
+ * do not know: then we may name the other.
+ *
  * <p>Source: QEMU 7.2 {@code util/qemu-config.c}, {@code config_parse_qdict_section()}.
  */
 final class DottedRules {

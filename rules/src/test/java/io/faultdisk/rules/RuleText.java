@@ -335,7 +335,7 @@ record RuleText(Optional<String> file, String options) {
             case 3 -> pick(random, List.of("2.", "00.", "x.", "0.0."));
             default -> "0.";
           };
-      String key = pick(random, KEYS).replace("=", "").replace("Event", "evnt"); // see QemuKeyOrder
+      String key = pick(random, KEYS).replace("=", "").replace("Event", "evnt"); // see DottedRules
       if (random.nextInt(15) == 0) {
         middle = middle.replace(".", "");
         key = middle.isEmpty() ? key : "";
