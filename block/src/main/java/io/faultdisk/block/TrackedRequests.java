@@ -108,10 +108,20 @@ final class TrackedRequests {
   /**
    * Waits until no serialising request overlaps this one. Costs one volatile read when there is
    * none at all.
+   *
+   * <p>A request that is serialising itself has waited when it became so, and does not wait again:
+   * whoever came later waits for it. Were it to give way to a newcomer now, what it has read for a
+   * read-modify-write would be stale.
    */
   void waitForSerialising(Tracked request) {
-    if (serialisingInFlight.get() != 0) {
-      waitForConflicts(request);
+    if (serialisingInFlight.get() == 0 || request.serialising) {
+      return;
+    }
+    lock.lock();
+    try {
+      waitLocked(request);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -130,32 +140,32 @@ final class TrackedRequests {
       }
       request.overlapOffset = Math.min(request.overlapOffset, start);
       request.overlapBytes = Math.max(request.overlapBytes, end - start);
+      // In the same hold of the lock: nobody shall find it serialising but not yet waiting, and
+      // wait for it.
+      waitLocked(request);
     } finally {
       lock.unlock();
     }
-    waitForConflicts(request);
   }
 
-  private void waitForConflicts(Tracked request) {
-    while (true) {
-      Tracked conflict;
-      lock.lock();
-      try {
-        request.waitingFor = null;
-        conflict = findConflict(request);
-        if (conflict == null) {
-          return;
-        }
-        request.waitingFor = conflict;
-        if (conflict.waiters == null) {
-          conflict.waiters = new ArrayList<>();
-        }
-        conflict.waiters.add(Thread.currentThread());
-      } finally {
-        lock.unlock();
-      }
+  /** Called with the lock held once; gives it up while waiting. */
+  private void waitLocked(Tracked request) {
+    for (Tracked conflict = findConflict(request);
+        conflict != null;
+        conflict = findConflict(request)) {
       Tracked until = conflict;
-      turns.await(() -> until.ended);
+      request.waitingFor = conflict;
+      if (conflict.waiters == null) {
+        conflict.waiters = new ArrayList<>();
+      }
+      conflict.waiters.add(Thread.currentThread());
+      lock.unlock();
+      try {
+        turns.await(() -> until.ended);
+      } finally {
+        lock.lock();
+        request.waitingFor = null;
+      }
     }
   }
 

@@ -68,7 +68,7 @@ class OverlappingRequestsTest {
   void neighboursInOneBlockDoNotLoseEachOthersBytes() {
     RandomCases.run(
         "unaligned writes side by side",
-        20,
+        200,
         random -> {
           try (TracedDisk traced = TracedDisk.with("align=4096");
               ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
