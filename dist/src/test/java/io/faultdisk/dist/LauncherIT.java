@@ -88,6 +88,26 @@ class LauncherIT {
   }
 
   @Test
+  void fileNamesNeedNotBeAsciiInAnyLocale() throws Exception {
+    // A script makes and names the file: what this JVM can name depends on its own locale.
+    Path script = scratch.resolve("call");
+    Files.writeString(
+        script,
+        "image=$2/disque-\u00e9\u2713.img\n"
+            + "truncate -s 4k \"$image\"\n"
+            + "exec \"$1\" io -f raw -c length \"$image\"\n",
+        UTF_8);
+    Process process =
+        start(
+            Map.of("LC_ALL", "C"),
+            Path.of("/bin/sh"),
+            script.toString(),
+            ROOT.resolve("faultdisk").toString(),
+            scratch.toString());
+    assertThat(finish(process)).isEqualTo(new Outcome(0, "4 KiB\n", ""));
+  }
+
+  @Test
   void signalsReachTheCommand() throws Exception {
     Process process = start(ROOT.resolve("faultdisk"), "io", "-f", "raw", "memory:1M");
     assertThat(process.getInputStream().read())
