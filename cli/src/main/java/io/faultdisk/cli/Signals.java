@@ -1,9 +1,6 @@
 package io.faultdisk.cli;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import io.faultdisk.posix.OwnProcess;
 
 /** How a command that is told to raises a signal in itself. */
 public interface Signals {
@@ -56,32 +53,9 @@ public interface Signals {
     private static final int SIGPIPE = 13;
 
     @Override
-    @SuppressWarnings("restricted") // two functions of libc
     public void raise(int number) {
-      if (number == SIGPIPE) {
-        return; // ignored, as in QEMU
-      }
-      Linker linker = Linker.nativeLinker();
-      try {
-        long ignored =
-            (long)
-                linker
-                    .downcallHandle(
-                        linker.defaultLookup().findOrThrow("signal"),
-                        FunctionDescriptor.of(
-                            ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
-                    .invokeExact(number, MemorySegment.NULL);
-        int unused =
-            (int)
-                linker
-                    .downcallHandle(
-                        linker.defaultLookup().findOrThrow("raise"),
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT))
-                    .invokeExact(number);
-      } catch (RuntimeException | Error unchecked) {
-        throw unchecked;
-      } catch (Throwable impossible) {
-        throw new AssertionError(impossible);
+      if (number != SIGPIPE) { // ignored, as in QEMU
+        OwnProcess.raise(number);
       }
     }
   }

@@ -53,7 +53,10 @@ class ArchitectureTest {
 
   /** Libraries, by the only module that may know them. */
   private static final List<List<String>> LIBRARIES =
-      List.of(List.of("cli", "picocli.."), List.of("cli", "org.jline.."));
+      List.of(
+          List.of("cli", "picocli.."),
+          List.of("cli", "org.jline.."),
+          List.of("posix", "java.lang.foreign.."));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
