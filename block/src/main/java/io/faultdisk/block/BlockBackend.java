@@ -18,12 +18,13 @@ import java.util.Optional;
 public final class BlockBackend implements AutoCloseable {
   private final BlockGraph graph;
   private final Child root;
+  private final RequestGate gate;
   private volatile boolean writeThrough;
-  private volatile boolean closed;
 
   BlockBackend(BlockGraph graph, Child root, boolean writeThrough) {
     this.graph = graph;
     this.root = root;
+    this.gate = new RequestGate(graph.turns());
     this.writeThrough = writeThrough;
   }
 
@@ -34,64 +35,65 @@ public final class BlockBackend implements AutoCloseable {
 
   /** Length in bytes, a multiple of 512. */
   public long length() throws BlockIoException {
-    return open().length();
+    return ask(Node::length);
   }
 
   /** Reads {@code target.remaining()} bytes. */
   public void read(long offset, ByteBuffer target) throws BlockIoException {
-    check(offset, target.remaining()).read(offset, target);
+    request(offset, target.remaining(), node -> node.read(offset, target));
   }
 
   /** Writes {@code source.remaining()} bytes; see {@link RequestFlags}. */
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
-    check(offset, source.remaining()).write(offset, source, withCacheMode(flags));
+    int all = withCacheMode(flags);
+    request(offset, source.remaining(), node -> node.write(offset, source, all));
   }
 
   /** Makes a range read as zeroes; see {@link RequestFlags}. */
   public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
-    check(offset, bytes).writeZeroes(offset, bytes, withCacheMode(flags));
+    int all = withCacheMode(flags);
+    request(offset, bytes, node -> node.writeZeroes(offset, bytes, all));
   }
 
   /** Writes data that the format is to store compressed; ENOTSUP if it cannot. */
   public void writeCompressed(long offset, ByteBuffer source) throws BlockIoException {
-    Node node = check(offset, source.remaining());
-    node.write(offset, source, withCacheMode(RequestFlags.COMPRESSED));
+    write(offset, source, RequestFlags.COMPRESSED);
   }
 
   /** Reads VM state, from a space of its own; ENOTSUP if the format keeps none. */
   public void readVmState(long position, ByteBuffer target) throws BlockIoException {
-    open().driver().readVmState(position, target);
+    run(node -> node.driver().readVmState(position, target));
   }
 
   /** Stores VM state; ENOTSUP if the format keeps none. */
   public void writeVmState(long position, ByteBuffer source) throws BlockIoException {
-    open().driver().writeVmState(position, source);
+    run(node -> node.driver().writeVmState(position, source));
   }
 
   /** Says that a range is no longer needed. */
   public void discard(long offset, long bytes) throws BlockIoException {
-    check(offset, bytes).discard(offset, bytes);
+    request(offset, bytes, node -> node.discard(offset, bytes));
   }
 
   /** Makes all completed writes durable. */
   public void flush() throws BlockIoException {
-    open().flush();
+    run(Node::flush);
   }
 
   /** Changes the length; the exception's reason says in words why not. */
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
-    open().truncate(size, exact, preallocation);
+    run(node -> node.truncate(size, exact, preallocation));
   }
 
   /** Whether the image itself holds the range, and for how many bytes that is so. */
   public BlockStatus allocation(long offset, long bytes) throws BlockIoException {
-    return open().allocation(offset, bytes);
+    return ask(node -> node.allocation(offset, bytes));
   }
 
   /** Zero, data or unallocated, for as many bytes as that is so. */
   public BlockStatus status(long offset, long bytes) throws BlockIoException {
-    return open().status(offset, bytes);
+    return ask(node -> node.status(offset, bytes));
   }
 
   /**
@@ -148,26 +150,57 @@ public final class BlockBackend implements AutoCloseable {
   }
 
   /**
-   * Flushes (errors are ignored: there is nobody left to tell) and lets go of the image.
-   * Idempotent.
+   * Waits for the requests in flight, flushes (errors are ignored: there is nobody left to tell)
+   * and lets go of the image. Later requests fail with ENOMEDIUM. Idempotent.
    */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (gate.close()) {
       graph.release(root);
     }
   }
 
-  private Node open() throws BlockIoException {
-    if (closed) {
-      throw new BlockIoException(Errno.ENOMEDIUM);
-    }
-    return root.node();
+  RequestGate gate() {
+    return gate;
   }
 
-  private Node check(long offset, long bytes) throws BlockIoException {
-    Node node = open();
+  /** Something that a node is to do. */
+  private interface Request {
+    void on(Node node) throws BlockIoException;
+  }
+
+  /** Something that a node is to say. */
+  private interface Question<T> {
+    T of(Node node) throws BlockIoException;
+  }
+
+  private void request(long offset, long bytes, Request request) throws BlockIoException {
+    run(
+        node -> {
+          check(node, offset, bytes);
+          request.on(node);
+        });
+  }
+
+  private void run(Request request) throws BlockIoException {
+    gate.enter();
+    try {
+      request.on(root.node());
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private <T> T ask(Question<T> question) throws BlockIoException {
+    gate.enter();
+    try {
+      return question.of(root.node());
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private static void check(Node node, long offset, long bytes) throws BlockIoException {
     if (bytes < 0 || offset < 0) {
       throw new BlockIoException(Errno.EIO);
     }
@@ -175,7 +208,6 @@ public final class BlockBackend implements AutoCloseable {
     if (offset > length || length - offset < bytes) {
       throw new BlockIoException(Errno.EIO);
     }
-    return node;
   }
 
   private int withCacheMode(int flags) {

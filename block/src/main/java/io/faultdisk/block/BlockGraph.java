@@ -80,9 +80,7 @@ public final class BlockGraph implements AutoCloseable {
   /** Closes all images that are still open. */
   @Override
   public void close() {
-    for (BlockBackend backend : List.copyOf(backends)) {
-      backend.close();
-    }
+    openBackends().forEach(BlockBackend::close);
   }
 
   Turns turns() {
@@ -186,10 +184,26 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
+  /** With no request in flight anywhere in the graph: others may use the same nodes. */
   void reopen(BlockBackend backend, OpenFlags flags, Options options) throws UsageException {
+    List<BlockBackend> users = openBackends();
+    try {
+      users.forEach(user -> user.gate().shut());
+      lock.lock();
+      try {
+        Reopening.reopen(backend, flags, options);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      users.forEach(user -> user.gate().open());
+    }
+  }
+
+  private List<BlockBackend> openBackends() {
     lock.lock();
     try {
-      Reopening.reopen(backend, flags, options);
+      return List.copyOf(backends);
     } finally {
       lock.unlock();
     }

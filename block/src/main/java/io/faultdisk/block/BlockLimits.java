@@ -70,10 +70,28 @@ public record BlockLimits(
         alignment, maxTransfer, writeZeroesAlignment, maxWriteZeroes, discardAlignment, maxDiscard);
   }
 
-  /** Longest single read or write that a driver is handed: a multiple of the alignment. */
+  /**
+   * Longest single read or write that a driver is handed: a multiple of the alignment, and at least
+   * that. A limit below the alignment is left to the nodes further down.
+   */
   int transferMax() {
     int limit = maxTransfer == 0 ? Integer.MAX_VALUE : maxTransfer;
-    return limit & -requestAlignment;
+    return Math.max(limit & -requestAlignment, requestAlignment);
+  }
+
+  /** Longest single write-zeroes: a multiple of {@link #zeroGranularity}, and at least that. */
+  long zeroMax() {
+    return wholeUnits(maxWriteZeroes, zeroGranularity());
+  }
+
+  /** Longest single discard: a multiple of {@link #discardGranularity}, and at least that. */
+  long discardMax() {
+    return wholeUnits(maxDiscard, discardGranularity());
+  }
+
+  private static long wholeUnits(long max, int unit) {
+    long limit = max == 0 ? Long.MAX_VALUE : max;
+    return Math.max(limit - limit % unit, unit);
   }
 
   int zeroGranularity() {

@@ -39,8 +39,7 @@ final class DiscardPath {
     BlockLimits limits = node.limits();
     int align = limits.requestAlignment();
     int granularity = limits.discardGranularity();
-    long pieceMax = limits.maxDiscard() == 0 ? Long.MAX_VALUE : limits.maxDiscard();
-    pieceMax -= pieceMax % granularity;
+    long pieceMax = limits.discardMax();
     long offset = start;
     long bytes = length;
     int head = (int) (offset % granularity);

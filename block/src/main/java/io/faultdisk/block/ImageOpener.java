@@ -304,8 +304,7 @@ final class ImageOpener {
       }
       NodeOptions how =
           new NodeOptions(opening.flags(), effective, explicit, detectZeroes, forceShare);
-      Node node =
-          new Node(opening.nodeName(), type, driver, opening.children(), how, graph.turns());
+      Node node = newNode(opening, driver, how);
       opening
           .options()
           .requireEmpty(
@@ -316,6 +315,15 @@ final class ImageOpener {
       if (!done) {
         driver.close();
       }
+    }
+  }
+
+  private Node newNode(Opening opening, BlockDriver driver, NodeOptions how) throws UsageException {
+    try {
+      return new Node(
+          opening.nodeName(), opening.type(), driver, opening.children(), how, graph.turns());
+    } catch (BlockIoException e) {
+      throw new UsageException("Could not refresh total sector count: " + e.reason());
     }
   }
 

@@ -43,7 +43,7 @@ public final class Node {
   private final NodeOptions options;
   private volatile BlockLimits limits = BlockLimits.BYTES;
   private volatile OpenFlags flags;
-  private volatile long sectors;
+  private final AtomicLong sectors = new AtomicLong();
   private volatile long flushedGeneration;
 
   private final ReadPath readPath;
@@ -132,7 +132,7 @@ public final class Node {
     if (driver.lengthVaries()) {
       refreshLength();
     }
-    return sectors * SECTOR;
+    return sectors.get() * SECTOR;
   }
 
   /** Reads {@code target.remaining()} bytes, at most {@link #REQUEST_MAX}. */
@@ -229,12 +229,15 @@ public final class Node {
   }
 
   long rememberedLength() {
-    return sectors * SECTOR;
+    return sectors.get() * SECTOR;
   }
 
   void refreshLength() throws BlockIoException {
     long length = driver.length();
-    sectors = length / SECTOR + (length % SECTOR == 0 ? 0 : 1);
+    if (length < 0 || length > LENGTH_MAX) {
+      throw new BlockIoException(Errno.EFBIG);
+    }
+    sectors.set(length / SECTOR + (length % SECTOR == 0 ? 0 : 1));
   }
 
   void refreshLimits() {
@@ -247,10 +250,7 @@ public final class Node {
 
   /** A write that ended behind the end has made the image longer. */
   void grownTo(long end) {
-    long needed = (end + SECTOR - 1) / SECTOR;
-    if (needed > sectors) {
-      sectors = needed;
-    }
+    sectors.accumulateAndGet((end + SECTOR - 1) / SECTOR, Math::max);
   }
 
   /** Refuses ranges that no driver could take: negative, or beyond what 63 bits can say. */

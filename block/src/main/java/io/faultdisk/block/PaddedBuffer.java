@@ -1,5 +1,6 @@
 package io.faultdisk.block;
 
+import io.faultdisk.base.Errno;
 import java.nio.ByteBuffer;
 
 /**
@@ -74,23 +75,23 @@ final class PaddedBuffer {
    * Room for the padding blocks of a read-modify-write: the first block, and the last if it is
    * another one.
    */
-  ByteBuffer edges() {
+  ByteBuffer edges() throws BlockIoException {
     if (edges.capacity() == 0) {
-      edges = ByteBuffer.allocate(bytes > align && head() != 0 && tail() != 0 ? 2 * align : align);
+      edges = Memory.heap(bytes > align && head() != 0 && tail() != 0 ? 2L * align : align);
     }
     return edges;
   }
 
   /** Where the last block lies in {@link #edges}. */
-  int lastEdge() {
+  int lastEdge() throws BlockIoException {
     return edges().capacity() - align;
   }
 
   /** A buffer to read a part of the padded request into; give it back with {@link #readDone}. */
-  ByteBuffer readView(long partOffset, int partBytes) {
+  ByteBuffer readView(long partOffset, int partBytes) throws BlockIoException {
     return inside(partOffset, partBytes)
         ? user.slice(user.position() + (int) (partOffset - userOffset), partBytes)
-        : ByteBuffer.allocate(partBytes);
+        : Memory.heap(partBytes);
   }
 
   void readDone(long partOffset, ByteBuffer part) {
@@ -122,11 +123,11 @@ final class PaddedBuffer {
   }
 
   /** The bytes to write for a part of the padded request. */
-  ByteBuffer writeView(long partOffset, int partBytes) {
+  ByteBuffer writeView(long partOffset, int partBytes) throws BlockIoException {
     if (inside(partOffset, partBytes)) {
       return user.slice(user.position() + (int) (partOffset - userOffset), partBytes);
     }
-    ByteBuffer part = ByteBuffer.allocate(partBytes);
+    ByteBuffer part = Memory.heap(partBytes);
     long end = partOffset + partBytes;
     long userEnd = userOffset + user.remaining();
     if (partOffset < userOffset) {
@@ -152,6 +153,14 @@ final class PaddedBuffer {
           (int) (end - tailStart));
     }
     return part;
+  }
+
+  /** All bytes to write; ENOMEM if they do not fit into one buffer. */
+  ByteBuffer whole() throws BlockIoException {
+    if (bytes > Integer.MAX_VALUE) {
+      throw new BlockIoException(Errno.ENOMEM);
+    }
+    return writeView(offset, (int) bytes);
   }
 
   private boolean inside(long partOffset, long partBytes) {

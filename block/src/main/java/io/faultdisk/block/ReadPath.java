@@ -136,7 +136,7 @@ final class ReadPath {
   }
 
   private void copyPiece(PaddedBuffer buffer, long offset, int bytes) throws BlockIoException {
-    ByteBuffer bounce = ByteBuffer.allocate(bytes);
+    ByteBuffer bounce = Memory.heap(bytes);
     try {
       node.driver().read(offset, bounce.duplicate());
     } catch (BlockIoException e) {

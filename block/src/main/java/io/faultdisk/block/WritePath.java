@@ -21,6 +21,9 @@ final class WritePath {
   /** Largest buffer of zeroes that stands in for a write-zeroes, in bytes. */
   private static final int ZERO_BUFFER_MAX = 16 << 20;
 
+  /** How much is looked at in one go for being zero, in bytes. */
+  private static final int ZERO_CHECK = 1 << 20;
+
   private final Node node;
 
   WritePath(Node node) {
@@ -102,14 +105,14 @@ final class WritePath {
         blocksEnd - start == (blocksEnd - start > align && head && tail ? 2L * align : align);
     int dataFlags = flags & ~RequestFlags.ZERO_WRITE;
     if (oneRead) {
-      ByteBuffer blocks = ByteBuffer.allocate((int) (blocksEnd - start));
+      ByteBuffer blocks = Memory.heap(blocksEnd - start);
       readBlocks(request, start, blocks, head, tail, RequestType.WRITE_ZEROES);
       zero(blocks, (int) (offset - start), (int) bytes);
       writeAligned(request, PaddedBuffer.of(start, blocks, align), dataFlags);
       return;
     }
-    ByteBuffer first = ByteBuffer.allocate(head ? align : 0);
-    ByteBuffer last = ByteBuffer.allocate(tail ? align : 0);
+    ByteBuffer first = Memory.heap(head ? align : 0);
+    ByteBuffer last = Memory.heap(tail ? align : 0);
     boolean intact =
         !head || readBlocks(request, start, first, true, false, RequestType.WRITE_ZEROES);
     if (intact && tail) {
@@ -135,7 +138,8 @@ final class WritePath {
    * Reads the blocks at the edges of an unaligned write. A failing read is ignored and ends the
    * reading.
    */
-  private void readEdges(Tracked request, PaddedBuffer buffer, RequestType type) {
+  private void readEdges(Tracked request, PaddedBuffer buffer, RequestType type)
+      throws BlockIoException {
     int align = node.limits().requestAlignment();
     boolean head = buffer.head() != 0;
     boolean tail = buffer.tail() != 0;
@@ -197,7 +201,7 @@ final class WritePath {
         node.announce(QemuEvents.PWRITEV_ZERO, RequestType.WRITE_ZEROES, offset, bytes);
         zeroPieces(offset, bytes, effective & ~RequestFlags.ZERO_WRITE);
       } else if (has(flags, RequestFlags.COMPRESSED)) {
-        node.driver().writeCompressed(offset, buffer.writeView(offset, (int) bytes));
+        node.driver().writeCompressed(offset, buffer.whole());
       } else {
         node.announce(QemuEvents.PWRITEV, RequestType.WRITE, offset, bytes);
         writePieces(buffer, flags);
@@ -227,11 +231,9 @@ final class WritePath {
     }
   }
 
-  private int detectZeroes(PaddedBuffer buffer, int flags) {
+  private int detectZeroes(PaddedBuffer buffer, int flags) throws BlockIoException {
     NodeOptions.DetectZeroes mode = node.options().detectZeroes();
-    if (mode == NodeOptions.DetectZeroes.OFF
-        || !node.driver().writesZeroes()
-        || !isZero(buffer.writeView(buffer.offset(), (int) buffer.bytes()))) {
+    if (mode == NodeOptions.DetectZeroes.OFF || !node.driver().writesZeroes() || !isZero(buffer)) {
       return flags;
     }
     int zeroFlags = flags | RequestFlags.ZERO_WRITE;
@@ -283,8 +285,7 @@ final class WritePath {
     }
     BlockLimits limits = node.limits();
     int granularity = limits.zeroGranularity();
-    long zeroMax = limits.maxWriteZeroes() == 0 ? Long.MAX_VALUE : limits.maxWriteZeroes();
-    zeroMax -= zeroMax % granularity;
+    long zeroMax = limits.zeroMax();
     int transferMax =
         limits.maxTransfer() == 0
             ? ZERO_BUFFER_MAX
@@ -313,7 +314,7 @@ final class WritePath {
           flushNeeded = true;
         }
         piece = Math.min(piece, transferMax);
-        driverWrite(offset, ByteBuffer.allocate((int) piece), dataFlags);
+        driverWrite(offset, Memory.heap(piece), dataFlags);
       }
       offset += piece;
       bytes -= piece;
@@ -341,6 +342,16 @@ final class WritePath {
     for (int i = from; i < from + count; i++) {
       buffer.put(i, (byte) 0);
     }
+  }
+
+  private static boolean isZero(PaddedBuffer buffer) throws BlockIoException {
+    long end = buffer.offset() + buffer.bytes();
+    for (long at = buffer.offset(); at < end; at += ZERO_CHECK) {
+      if (!isZero(buffer.writeView(at, (int) Math.min(ZERO_CHECK, end - at)))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isZero(ByteBuffer buffer) {

@@ -80,7 +80,16 @@ public final class BlkdebugType implements DriverType {
 
   @Override
   public List<String> namingOptions() {
-    return List.of("config", "inject-error.", "set-state.");
+    return List.of(
+        "config",
+        "inject-error.",
+        "set-state.",
+        "align",
+        "max-transfer",
+        "opt-write-zero",
+        "max-write-zero",
+        "opt-discard",
+        "max-discard");
   }
 
   @Override

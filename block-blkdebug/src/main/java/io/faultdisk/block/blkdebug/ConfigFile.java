@@ -14,11 +14,14 @@ import java.nio.file.Path;
 
 /** Reads a rule file as a whole. A pipe will do ({@code blkdebug:<(...):IMAGE}). */
 final class ConfigFile {
+  /** More is no rule file but, say, a device that never ends. */
+  private static final int BYTES_MAX = 64 << 20;
+
   private ConfigFile() {}
 
   static RuleFile read(String name) throws UsageException {
     try (InputStream in = Files.newInputStream(Path.of(name))) {
-      return new RuleFile(name, content(in));
+      return new RuleFile(name, content(name, in));
     } catch (NoSuchFileException | InvalidPathException e) {
       throw unreadable(Errno.ENOENT.text());
     } catch (AccessDeniedException e) {
@@ -30,9 +33,13 @@ final class ConfigFile {
     }
   }
 
-  private static byte[] content(InputStream in) throws UsageException {
+  private static byte[] content(String name, InputStream in) throws UsageException {
     try {
-      return in.readAllBytes();
+      byte[] content = in.readNBytes(BYTES_MAX + 1);
+      if (content.length > BYTES_MAX) {
+        throw new UsageException("Rule file '" + name + "' is larger than 64 MiB");
+      }
+      return content;
     } catch (IOException e) {
       throw new UsageException("Cannot read config file: " + e.getMessage());
     }

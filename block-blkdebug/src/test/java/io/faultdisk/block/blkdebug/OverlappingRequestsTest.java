@@ -2,7 +2,10 @@ package io.faultdisk.block.blkdebug;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultdisk.base.Errno;
 import io.faultdisk.block.BlockBackend;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.testkit.RandomCases;
@@ -65,6 +68,61 @@ class OverlappingRequestsTest {
   }
 
   @Test
+  void closingWaitsForRequestsInFlightAndRefusesLaterOnes() throws Exception {
+    try (TracedDisk traced = TracedDisk.with("");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      BlockBackend disk = traced.disk();
+      FaultEngine engine = disk.engine().orElseThrow();
+      engine.addBreakpoint(QemuEvents.WRITE_AIO, "A");
+      Future<?> held = threads.submit(() -> write(disk, 0, 512, 1));
+      engine.awaitSuspended("A");
+      Future<?> closing = threads.submit(disk::close);
+      while (!refused(disk)) {
+        Thread.onSpinWait();
+      }
+      assertThat(closing.isDone()).isFalse();
+      assertThat(engine.resume("A")).isTrue();
+      held.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      closing.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      assertThat(refused(disk)).isTrue();
+      disk.close();
+    }
+  }
+
+  @Test
+  void reopeningKeepsRequestsOutButLosesNone() throws Exception {
+    try (TracedDisk traced = TracedDisk.with("");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      BlockBackend disk = traced.disk();
+      Future<?> writer =
+          threads.submit(
+              () -> {
+                for (int round = 0; round < 2000; round++) {
+                  write(disk, round * 512L, 512, 5);
+                }
+              });
+      for (int round = 0; round < 50; round++) {
+        disk.reopen(disk.root().flags(), new Options());
+      }
+      writer.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+      ByteBuffer data = ByteBuffer.allocate(2000 * 512);
+      disk.read(0, data);
+      for (byte b : data.array()) {
+        assertThat(b).isEqualTo((byte) 5);
+      }
+    }
+  }
+
+  private static boolean refused(BlockBackend disk) {
+    try {
+      disk.length();
+      return false;
+    } catch (BlockIoException e) {
+      return e.errno().equals(Errno.ENOMEDIUM);
+    }
+  }
+
+  @Test
   void neighboursInOneBlockDoNotLoseEachOthersBytes() {
     RandomCases.run(
         "unaligned writes side by side",
@@ -106,7 +164,7 @@ class OverlappingRequestsTest {
     }
     try {
       disk.write(offset, data.flip(), 0);
-    } catch (io.faultdisk.block.BlockIoException e) {
+    } catch (BlockIoException e) {
       throw new AssertionError(e);
     }
   }
@@ -114,7 +172,7 @@ class OverlappingRequestsTest {
   private static void flush(BlockBackend disk) {
     try {
       disk.flush();
-    } catch (io.faultdisk.block.BlockIoException e) {
+    } catch (BlockIoException e) {
       throw new AssertionError(e);
     }
   }

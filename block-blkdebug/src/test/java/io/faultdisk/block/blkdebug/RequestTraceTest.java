@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which events and requests reach blkdebug, in which order: the tables recorded from QEMU 7.2. */
 class RequestTraceTest {
@@ -189,6 +191,32 @@ class RequestTraceTest {
       traced.disk().flush();
       assertThat(traced.trace()).isEqualTo("flush_to_os flush_to_disk F");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "driver=blkdebug,align=64k,image.driver=blkdebug,image.max-transfer=4k",
+        "driver=blkdebug,align=64k,image.driver=blkdebug,image.max-write-zero=4k",
+        "driver=blkdebug,max-discard=4k,max-write-zero=4k,image.driver=blkdebug,image.opt-discard=64k"
+      })
+  void limitsThatContradictEachOtherEndNoRequestInALoop(String options) throws Exception {
+    try (TracedDisk traced =
+        TracedDisk.open(
+            options + ",image.image.driver=memory,image.image.size=1M", OpenFlags.TOOL)) {
+      traced.disk().write(0, filled(64 * K, 7), 0);
+      assertThat(read(traced.disk(), 0, 64 * K)).isEqualTo(filled(64 * K, 7));
+      traced.disk().writeZeroes(0, 64 * K, 0);
+      traced.disk().discard(0, 64 * K);
+      assertThat(read(traced.disk(), 0, 64 * K)).isEqualTo(filled(64 * K, 0));
+    }
+  }
+
+  @Test
+  void imageBeyondWhatAnOffsetCanSayIsRefused() {
+    assertThatThrownBy(
+            () -> TracedDisk.open("driver=null-co,size=9223372036854775807", OpenFlags.TOOL))
+        .hasMessage("Could not refresh total sector count: File too large");
   }
 
   private static ByteBuffer filled(int bytes, int value) {

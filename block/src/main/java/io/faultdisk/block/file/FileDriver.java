@@ -20,9 +20,7 @@ import io.faultdisk.posix.OpenFlag;
 import io.faultdisk.posix.PosixException;
 import io.faultdisk.posix.PosixFile;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -43,7 +41,6 @@ final class FileDriver implements BlockDriver {
   private volatile PosixFile file;
   private volatile ImageLock lock;
   private volatile int alignment;
-  private final List<PosixFile> retired = new ArrayList<>();
   private volatile boolean canZeroRange = true;
   private volatile boolean canPunch = true;
   private volatile boolean canAllocate = true;
@@ -342,8 +339,8 @@ final class FileDriver implements BlockDriver {
   }
 
   /**
-   * Opens the file anew in the other mode and takes the locks over. The old one stays open, for
-   * requests that are just using it, until the driver is closed.
+   * Opens the file anew in the other mode, takes the locks over, and closes the old one: no request
+   * is in flight meanwhile.
    *
    * <p>With O_DIRECT the alignment is then the one that always works: QEMU does not find out the
    * file's own here, and images that it refuses to write to should not be ones that we change.
@@ -352,23 +349,19 @@ final class FileDriver implements BlockDriver {
   public void reopen(OpenFlags flags, Options options) throws UsageException {
     PosixFile next = openFile(filename, flags);
     ImageLock nextLock = new ImageLock(next, filename);
-    Permission.Wish wish = lock.inForce();
     if (locking) {
-      lock.settle(Permission.Wish.NONE);
       try {
-        nextLock.prepare(wish);
-        nextLock.settle(wish);
+        nextLock.takeOver(lock);
       } catch (UsageException e) {
-        lock.prepare(wish);
-        lock.settle(wish);
         close(next);
         throw e;
       }
     }
-    retired.add(file);
+    PosixFile old = file;
     file = next;
     lock = nextLock;
     alignment = flags.direct() ? DIRECT_ALIGNMENT_MAX : 1;
+    close(old);
   }
 
   @Override
@@ -384,7 +377,6 @@ final class FileDriver implements BlockDriver {
   @Override
   public void close() {
     close(file);
-    retired.forEach(FileDriver::close);
   }
 
   private static void close(PosixFile file) {

@@ -66,6 +66,22 @@ final class ImageLock {
     }
   }
 
+  /**
+   * Takes over what another open of the same file has locked. The bytes are locked here before they
+   * are given up there, so at no time could anybody else slip in.
+   *
+   * @throws UsageException if that fails; the other one then keeps its locks
+   */
+  void takeOver(ImageLock other) throws UsageException {
+    try {
+      lock(other.lockedTaken, other.lockedUnshared);
+    } catch (PosixException e) {
+      throw new UsageException("Failed to lock the image '" + filename + "': " + e.errno().text());
+    }
+    inForce = other.inForce;
+    other.settle(Permission.Wish.NONE);
+  }
+
   /** Keeps exactly the locks of these permissions. */
   void settle(Permission.Wish wish) {
     inForce = wish;

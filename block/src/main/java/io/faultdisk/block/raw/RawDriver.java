@@ -19,7 +19,6 @@ import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -61,25 +60,21 @@ final class RawDriver implements FilterDriver {
   @Override
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
     long bytes = source.remaining();
-    ByteBuffer checked =
-        probed && offset < PROBED_BYTES && bytes > 0 ? checkHeader(source) : source;
+    if (probed && offset < PROBED_BYTES && bytes > 0) {
+      checkHeader(source);
+    }
     long at = inFile(offset, bytes, Errno.ENOSPC);
     file.announce(QemuEvents.WRITE_AIO, RequestType.WRITE, at, bytes);
-    file.write(at, checked, flags);
+    file.write(at, source, flags);
   }
 
-  /**
-   * Refuses to write another format's header; the caller may change its buffer meanwhile, so a copy
-   * is written.
-   */
-  private static ByteBuffer checkHeader(ByteBuffer source) throws BlockIoException {
-    byte[] copy = new byte[source.remaining()];
-    source.duplicate().get(copy);
-    byte[] head = Arrays.copyOf(copy, Math.min(PROBED_BYTES, copy.length));
+  /** Refuses to write another format's header. */
+  private static void checkHeader(ByteBuffer source) throws BlockIoException {
+    byte[] head = new byte[Math.min(PROBED_BYTES, source.remaining())];
+    source.duplicate().get(head);
     if (FormatGuess.foreign(head).isPresent()) {
       throw new BlockIoException(Errno.EPERM);
     }
-    return ByteBuffer.wrap(copy);
   }
 
   @Override
