@@ -4,9 +4,13 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.QemuEvents;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -21,6 +25,9 @@ import org.jline.terminal.TerminalBuilder;
  * of the commands that {@code help} knows. Ctrl-C drops the line, Ctrl-D ends.
  */
 final class TerminalPrompt implements Prompt {
+  /** Held, since a logger that nobody holds forgets its level. */
+  private static final Logger EDITOR_LOG = Logger.getLogger("org.jline");
+
   private final Session session;
   private final Terminal terminal;
   private final LineReader reader;
@@ -28,18 +35,20 @@ final class TerminalPrompt implements Prompt {
   private TerminalPrompt(Session session, Terminal terminal) {
     this.session = session;
     this.terminal = terminal;
-    this.reader =
+    LineReaderBuilder builder =
         LineReaderBuilder.builder()
             .terminal(terminal)
             .appName(session.console().program())
             .completer((editor, line, found) -> found.addAll(candidates(line)))
-            .variable(LineReader.HISTORY_FILE, historyFile())
-            .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-            .build();
+            .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+    historyFile().ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+    this.reader = builder.build();
   }
 
   /** The line editor, or plain reading if the terminal cannot be used so. */
   static Prompt open(Session session) {
+    // The editor logs what it cannot do, with stack traces, to the user's screen.
+    EDITOR_LOG.setLevel(Level.OFF);
     try {
       Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build();
       return new TerminalPrompt(session, terminal);
@@ -48,13 +57,26 @@ final class TerminalPrompt implements Prompt {
     }
   }
 
-  private static Path historyFile() {
+  /** Where the history is kept between runs: nowhere if there is no place for it. */
+  private static Optional<Path> historyFile() {
     String state = System.getenv("XDG_STATE_HOME");
-    Path base =
-        state != null && !state.isEmpty()
-            ? Path.of(state)
-            : Path.of(System.getProperty("user.home"), ".local", "state");
-    return base.resolve("faultdisk").resolve("io-history");
+    String home = System.getenv("HOME");
+    try {
+      Path base;
+      if (state != null && !state.isEmpty()) {
+        base = Path.of(state);
+      } else if (home != null && !home.isEmpty()) {
+        base = Path.of(home, ".local", "state");
+      } else {
+        return Optional.empty();
+      }
+      Path folder = Files.createDirectories(base.resolve("faultdisk"));
+      return Files.isWritable(folder)
+          ? Optional.of(folder.resolve("io-history"))
+          : Optional.empty();
+    } catch (IOException | InvalidPathException noPlace) {
+      return Optional.empty();
+    }
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.faultdisk.rules.Event;
 import io.faultdisk.rules.QemuEvents;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,18 +37,18 @@ final class RulesCommand implements Runnable {
       description = {
         "Reads rule files and says what is wrong with them, with file and line.",
         "",
-        "Also names every line that is fine here but that QEMU itself would refuse, so that a",
-        "file can be kept usable with both. The exit code is 0 if there is nothing to say."
+        "Also names every line that is fine here but that QEMU itself would refuse. The exit code"
+            + " is 0 if there is nothing to say."
       })
   int lint(
       @Parameters(arity = "1..*", paramLabel = "FILE", description = "Rule files.")
-          List<Path> files) {
+          List<String> files) {
     PrintWriter out = spec.commandLine().getOut();
     int findings = 0;
-    for (Path file : files) {
+    for (String file : files) {
       RuleLint lint;
       try {
-        lint = RuleLint.of(file.toString(), Files.readAllBytes(file));
+        lint = RuleLint.of(file, read(file));
       } catch (IOException unreadable) {
         spec.commandLine()
             .getErr()
@@ -64,10 +66,23 @@ final class RulesCommand implements Runnable {
     return findings == 0 ? 0 : 1;
   }
 
+  private static byte[] read(String file) throws IOException {
+    try {
+      if (file.isEmpty()) {
+        throw new NoSuchFileException(file);
+      }
+      return Files.readAllBytes(Path.of(file));
+    } catch (InvalidPathException unnameable) {
+      throw new IOException("the name cannot be used here", unnameable);
+    }
+  }
+
   private static String reason(IOException unreadable) {
-    return unreadable instanceof NoSuchFileException
-        ? "No such file or directory"
-        : String.valueOf(unreadable.getMessage());
+    return switch (unreadable) {
+      case NoSuchFileException _ -> "No such file or directory";
+      case AccessDeniedException _ -> "Permission denied";
+      default -> String.valueOf(unreadable.getMessage());
+    };
   }
 
   @Command(
@@ -76,8 +91,8 @@ final class RulesCommand implements Runnable {
       description = {
         "Lists the events that rules and breakpoints can name, and when they happen.",
         "",
-        "These are QEMU's. Programs that embed the engine announce events of their own; any name",
-        "that does not look like a mistyped one of these is accepted."
+        "These are QEMU's. Programs that embed the engine announce events of their own; any name"
+            + " that does not look like a mistyped one of these is accepted."
       })
   void events() {
     PrintWriter out = spec.commandLine().getOut();
