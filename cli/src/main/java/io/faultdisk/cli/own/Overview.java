@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
       "",
       "'faultdisk COMMAND --help' tells more about one of them.",
       "",
-      "Example: the second write fails with ENOSPC, everything else works:",
-      "  faultdisk io blkdebug:rules.conf:disk.img -c 'write 0 4k' -c 'write 4k 4k'"
+      "Example: the rules in a file decide which of two reads of a disk image fails:",
+      "  faultdisk io -f raw -c 'read 0 4k' -c 'read 0 4k' blkdebug:RULES:IMAGE"
     })
 final class Overview implements Runnable {
   @Spec CommandSpec spec;
