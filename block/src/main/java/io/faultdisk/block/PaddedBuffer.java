@@ -16,75 +16,39 @@ final class PaddedBuffer {
 
   private final ByteBuffer user;
   private final long userOffset;
-  private final long offset;
-  private final long bytes;
-  private final int align;
-  private ByteBuffer edges = ByteBuffer.allocate(0);
+  private final EdgeBlocks edges;
 
-  private PaddedBuffer(ByteBuffer user, long userOffset, long offset, long bytes, int align) {
+  private PaddedBuffer(ByteBuffer user, long userOffset, EdgeBlocks edges) {
     this.user = user;
     this.userOffset = userOffset;
-    this.offset = offset;
-    this.bytes = bytes;
-    this.align = align;
+    this.edges = edges;
   }
 
   /**
    * The request for {@code buffer.remaining()} bytes at {@code offset}, widened to multiples of
    * {@code align}.
    */
-  static PaddedBuffer of(long offset, ByteBuffer buffer, long align) {
-    long start = offset & -align;
-    long end = (offset + buffer.remaining() + align - 1) & -align;
-    return new PaddedBuffer(buffer, offset, start, end - start, (int) align);
+  static PaddedBuffer of(long offset, ByteBuffer buffer, int align) {
+    return new PaddedBuffer(buffer, offset, EdgeBlocks.of(offset, buffer.remaining(), align));
   }
 
   /** Start of the padded request. */
   long offset() {
-    return offset;
+    return edges.start();
   }
 
   /** Length of the padded request. */
   long bytes() {
-    return bytes;
-  }
-
-  /** Bytes of padding before the caller's. */
-  int head() {
-    return (int) (userOffset - offset);
-  }
-
-  /** Bytes of padding behind the caller's. */
-  int tail() {
-    return (int) (offset + bytes - userOffset - user.remaining());
+    return edges.end() - edges.start();
   }
 
   boolean isPadded() {
-    return bytes != user.remaining();
+    return bytes() != user.remaining();
   }
 
-  /**
-   * True if all that has to be read for a read-modify-write is one stretch: one block, or two that
-   * touch.
-   */
-  boolean oneRead() {
-    return bytes == (bytes > align && head() != 0 && tail() != 0 ? 2L * align : align);
-  }
-
-  /**
-   * Room for the padding blocks of a read-modify-write: the first block, and the last if it is
-   * another one.
-   */
-  ByteBuffer edges() throws BlockIoException {
-    if (edges.capacity() == 0) {
-      edges = Memory.heap(bytes > align && head() != 0 && tail() != 0 ? 2L * align : align);
-    }
+  /** What the padding is taken from. */
+  EdgeBlocks edges() {
     return edges;
-  }
-
-  /** Where the last block lies in {@link #edges}. */
-  int lastEdge() throws BlockIoException {
-    return edges().capacity() - align;
   }
 
   /** A buffer to read a part of the padded request into; give it back with {@link #readDone}. */
@@ -132,7 +96,7 @@ final class PaddedBuffer {
     long userEnd = userOffset + user.remaining();
     if (partOffset < userOffset) {
       int count = (int) (Math.min(end, userOffset) - partOffset);
-      part.put(0, edges(), (int) (partOffset - offset), count);
+      part.put(0, edges.content(), (int) (partOffset - offset()), count);
     }
     long from = Math.max(partOffset, userOffset);
     long to = Math.min(end, userEnd);
@@ -145,11 +109,11 @@ final class PaddedBuffer {
     }
     if (end > userEnd) {
       long tailStart = Math.max(partOffset, userEnd);
-      int fromEnd = (int) (offset + bytes - tailStart);
+      int fromEnd = (int) (edges.end() - tailStart);
       part.put(
           (int) (tailStart - partOffset),
-          edges(),
-          edges().capacity() - fromEnd,
+          edges.content(),
+          edges.content().capacity() - fromEnd,
           (int) (end - tailStart));
     }
     return part;
@@ -157,10 +121,10 @@ final class PaddedBuffer {
 
   /** All bytes to write; ENOMEM if they do not fit into one buffer. */
   ByteBuffer whole() throws BlockIoException {
-    if (bytes > Integer.MAX_VALUE) {
+    if (bytes() > Integer.MAX_VALUE) {
       throw new BlockIoException(Errno.ENOMEM);
     }
-    return writeView(offset, (int) bytes);
+    return writeView(offset(), (int) bytes());
   }
 
   private boolean inside(long partOffset, long partBytes) {

@@ -22,7 +22,7 @@ final class ReadPath {
   void read(long offset, ByteBuffer target) throws BlockIoException {
     int bytes = target.remaining();
     Node.checkTransfer(offset, bytes);
-    long align = node.limits().requestAlignment();
+    int align = node.limits().requestAlignment();
     if (bytes == 0 && (offset & (align - 1)) != 0) {
       return;
     }

@@ -33,7 +33,7 @@ final class WritePath {
   void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
     int bytes = source.remaining();
     Node.checkTransfer(offset, bytes);
-    long align = node.limits().requestAlignment();
+    int align = node.limits().requestAlignment();
     if (bytes == 0 && (offset & (align - 1)) != 0) {
       return;
     }
@@ -42,7 +42,7 @@ final class WritePath {
     try {
       if (buffer.isPadded()) {
         node.tracked().makeSerialising(request, align);
-        readEdges(request, buffer, RequestType.WRITE);
+        readEdges(request, buffer.edges(), RequestType.WRITE);
       }
       writeAligned(request, buffer, flags);
     } finally {
@@ -53,7 +53,7 @@ final class WritePath {
 
   void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
     Node.checkRange(offset, bytes);
-    long align = node.limits().requestAlignment();
+    int align = node.limits().requestAlignment();
     if (has(flags, RequestFlags.NO_FALLBACK) && ((offset | bytes) & (align - 1)) != 0) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
@@ -62,10 +62,7 @@ final class WritePath {
     }
     Tracked request = node.tracked().begin(offset, bytes);
     try {
-      long end = offset + bytes;
-      long bulk = (offset + align - 1) & -align;
-      long bulkEnd = end & -align;
-      if (bulk == offset && bulkEnd == end) {
+      if (((offset | bytes) & (align - 1)) == 0) {
         zeroAligned(request, offset, bytes, flags);
       } else {
         zeroUnaligned(request, offset, bytes, flags);
@@ -94,43 +91,27 @@ final class WritePath {
   private void zeroUnaligned(Tracked request, long offset, long bytes, int flags)
       throws BlockIoException {
     int align = node.limits().requestAlignment();
+    EdgeBlocks edges = EdgeBlocks.of(offset, bytes, align);
     node.tracked().makeSerialising(request, align);
-    long start = offset & -(long) align;
-    long end = offset + bytes;
-    long blocksEnd = (end + align - 1) & -(long) align;
-    long tailBlock = blocksEnd - align;
-    boolean head = start != offset;
-    boolean tail = blocksEnd != end;
-    boolean oneRead =
-        blocksEnd - start == (blocksEnd - start > align && head && tail ? 2L * align : align);
-    int dataFlags = flags & ~RequestFlags.ZERO_WRITE;
-    if (oneRead) {
-      ByteBuffer blocks = Memory.heap(blocksEnd - start);
-      readBlocks(request, start, blocks, head, tail, RequestType.WRITE_ZEROES);
-      zero(blocks, (int) (offset - start), (int) bytes);
-      writeAligned(request, PaddedBuffer.of(start, blocks, align), dataFlags);
+    readEdges(request, edges, RequestType.WRITE_ZEROES);
+    if (edges.oneRead()) {
+      zero(edges.content(), edges.head(), (int) bytes);
+      writeAligned(request, PaddedBuffer.of(edges.start(), edges.content(), align), flags);
       return;
     }
-    ByteBuffer first = Memory.heap(head ? align : 0);
-    ByteBuffer last = Memory.heap(tail ? align : 0);
-    boolean intact =
-        !head || readBlocks(request, start, first, true, false, RequestType.WRITE_ZEROES);
-    if (intact && tail) {
-      readBlocks(request, tailBlock, last, false, true, RequestType.WRITE_ZEROES);
+    long middle = edges.start();
+    if (edges.head() != 0) {
+      zero(edges.first(), edges.head(), align - edges.head());
+      writeAligned(request, PaddedBuffer.of(middle, edges.first(), align), flags);
+      middle += align;
     }
-    long at = offset;
-    if (head) {
-      zero(first, (int) (offset - start), (int) (start + align - offset));
-      writeAligned(request, PaddedBuffer.of(start, first, align), dataFlags);
-      at = start + align;
+    long lastBlock = edges.tail() == 0 ? edges.end() : edges.end() - align;
+    if (lastBlock > middle) {
+      zeroAligned(request, middle, lastBlock - middle, flags);
     }
-    long middleEnd = tail ? tailBlock : end;
-    if (middleEnd > at) {
-      zeroAligned(request, at, middleEnd - at, flags);
-    }
-    if (tail) {
-      zero(last, 0, (int) (end - tailBlock));
-      writeAligned(request, PaddedBuffer.of(tailBlock, last, align), dataFlags);
+    if (edges.tail() != 0) {
+      zero(edges.last(), 0, align - edges.tail());
+      writeAligned(request, PaddedBuffer.of(lastBlock, edges.last(), align), flags);
     }
   }
 
@@ -138,22 +119,16 @@ final class WritePath {
    * Reads the blocks at the edges of an unaligned write. A failing read is ignored and ends the
    * reading.
    */
-  private void readEdges(Tracked request, PaddedBuffer buffer, RequestType type)
+  private void readEdges(Tracked request, EdgeBlocks edges, RequestType type)
       throws BlockIoException {
-    int align = node.limits().requestAlignment();
-    boolean head = buffer.head() != 0;
-    boolean tail = buffer.tail() != 0;
-    ByteBuffer edges = buffer.edges();
-    if (buffer.oneRead()) {
-      readBlocks(request, buffer.offset(), edges, head, tail, type);
-      return;
-    }
-    if (head && !readBlocks(request, buffer.offset(), edges.slice(0, align), true, false, type)) {
-      return;
-    }
-    if (tail) {
-      long lastBlock = buffer.offset() + buffer.bytes() - align;
-      readBlocks(request, lastBlock, edges.slice(buffer.lastEdge(), align), false, true, type);
+    boolean head = edges.head() != 0;
+    boolean tail = edges.tail() != 0;
+    if (edges.oneRead()) {
+      readBlocks(request, edges.start(), edges.content(), head, tail, type);
+    } else if ((!head || readBlocks(request, edges.start(), edges.first(), true, false, type))
+        && tail) {
+      ByteBuffer last = edges.last();
+      readBlocks(request, edges.end() - last.capacity(), last, false, true, type);
     }
   }
 
@@ -286,10 +261,7 @@ final class WritePath {
     BlockLimits limits = node.limits();
     int granularity = limits.zeroGranularity();
     long zeroMax = limits.zeroMax();
-    int transferMax =
-        limits.maxTransfer() == 0
-            ? ZERO_BUFFER_MAX
-            : Math.min(limits.maxTransfer(), Integer.MAX_VALUE);
+    int transferMax = limits.maxTransfer() == 0 ? ZERO_BUFFER_MAX : limits.maxTransfer();
     long offset = start;
     long bytes = length;
     int head = (int) (offset % granularity);

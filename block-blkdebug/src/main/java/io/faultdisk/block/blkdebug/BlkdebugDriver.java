@@ -94,8 +94,7 @@ final class BlkdebugDriver implements FilterDriver {
 
   @Override
   public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
-    BlockLimits limits = limits(image.limits().inherited());
-    if (bytes < Math.max(limits.requestAlignment(), limits.writeZeroesAlignment())) {
+    if (bytes < Math.max(overrides.align(), overrides.optWriteZero())) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
     check(RequestType.WRITE_ZEROES, offset, bytes);
@@ -104,7 +103,7 @@ final class BlkdebugDriver implements FilterDriver {
 
   @Override
   public void discard(long offset, long bytes) throws BlockIoException {
-    if (bytes < limits(image.limits().inherited()).requestAlignment()) {
+    if (bytes < overrides.align()) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
     check(RequestType.DISCARD, offset, bytes);
