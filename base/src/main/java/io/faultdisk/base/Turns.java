@@ -35,6 +35,15 @@ public interface Turns {
   /** Lets a thread that is, or soon will be, in {@link #await} look at its condition again. */
   void signal(Thread waiter);
 
+  /**
+   * Starts a part of the caller's request that goes on beside it. With an event loop the part runs
+   * at once, until it first waits, and then the caller goes on; otherwise both run.
+   *
+   * <p>The caller finds out about the end by itself (the part signals it); what the part throws is
+   * lost, so it must not throw.
+   */
+  void start(Runnable part);
+
   /** Everybody runs when they like: passing does nothing, waiting parks the thread. */
   static Turns free() {
     return FreeTurns.INSTANCE;
@@ -64,6 +73,13 @@ public interface Turns {
     @Override
     public void signal(Thread waiter) {
       LockSupport.unpark(waiter);
+    }
+
+    @Override
+    public void start(Runnable part) {
+      Thread thread = new Thread(part, "part of " + Thread.currentThread().getName());
+      thread.setDaemon(true);
+      thread.start();
     }
   }
 }

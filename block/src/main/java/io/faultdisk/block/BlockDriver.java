@@ -165,6 +165,28 @@ public interface BlockDriver extends AutoCloseable {
     throw new BlockIoException(Errno.ENOTSUP);
   }
 
+  /**
+   * The node around this driver exists now: called once, before any request. Drivers that look at
+   * their own node (its backing file, its status) keep it.
+   */
+  default void attached(Node self) {}
+
+  /**
+   * Whether the image can still be used. A format that has found its metadata damaged closes itself
+   * to requests: flushes then do nothing and {@link BlockBackend} answers ENOMEDIUM.
+   */
+  default boolean usable() {
+    return true;
+  }
+
+  /**
+   * The backing file that the image itself names; the graph opens it after the driver, unless told
+   * otherwise by options.
+   */
+  default Optional<BackingReference> backingReference() {
+    return Optional.empty();
+  }
+
   /** Lets go of everything; the node has flushed before. Idempotent. */
   @Override
   void close();

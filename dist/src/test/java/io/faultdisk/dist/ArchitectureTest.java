@@ -48,7 +48,9 @@ class ArchitectureTest {
           new Module("posix", List.of("base")),
           new Module("block", List.of("base", "posix", "rules")),
           new Module("block-blkdebug", List.of("base", "rules", "block")),
-          new Module("cli", List.of("base", "rules", "posix", "block", "block-blkdebug")),
+          new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
+          new Module(
+              "cli", List.of("base", "rules", "posix", "block", "block-blkdebug", "block-qcow2")),
           new Module("dist", List.of("cli")));
 
   /** Libraries, by the only module that may know them. */

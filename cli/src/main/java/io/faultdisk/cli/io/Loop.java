@@ -240,6 +240,11 @@ final class Loop implements Turns, AutoCloseable {
     }
   }
 
+  @Override
+  public void start(Runnable part) {
+    throw new UnsupportedOperationException("lead");
+  }
+
   /** Gives up all requests that have not ended: they unwind without touching anything more. */
   @Override
   public void close() {

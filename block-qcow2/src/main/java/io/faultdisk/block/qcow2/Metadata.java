@@ -1,0 +1,188 @@
+package io.faultdisk.block.qcow2;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.TurnLock;
+import io.faultdisk.base.Turns;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.Node;
+import io.faultdisk.block.OpenFlags;
+import io.faultdisk.rules.Event;
+import io.faultdisk.rules.RequestType;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one open image share: its header and tables, the caches, and the lock that
+ * guards them.
+ *
+ * <p>The parts are made one after the other while the image is opened ({@link Qcow2Type}), and then
+ * stay. What changes is volatile or guarded by {@link #lock}.
+ */
+final class Metadata {
+  /** Guards all tables and caches. Requests that are stopped at an event may hold it. */
+  final TurnLock lock;
+
+  final Turns turns;
+
+  /** The node that holds metadata (and data, unless there is an external data file). */
+  final Node file;
+
+  /** The node that holds guest data: {@link #file}, or an external data file. */
+  Node dataFile;
+
+  /** Takes whole lines for stderr, without program name. */
+  final Consumer<String> messages;
+
+  /** Takes errors for stderr that the tool's name goes before. */
+  final Consumer<String> errors;
+
+  volatile Header header;
+  volatile Geometry geometry;
+  volatile OpenFlags flags;
+
+  /** The node of this image; set before the first request. */
+  private @Nullable Node self;
+
+  // Made by Qcow2Type while opening, in this order; all are there before the first request.
+  @SuppressWarnings("NullAway.Init")
+  OverlapCheck overlap;
+
+  @SuppressWarnings("NullAway.Init")
+  Corruption corruption;
+
+  @SuppressWarnings("NullAway.Init")
+  RefcountTable refcountTable;
+
+  @SuppressWarnings("NullAway.Init")
+  Refcounts refcounts;
+
+  @SuppressWarnings("NullAway.Init")
+  TableCache l2Cache;
+
+  @SuppressWarnings("NullAway.Init")
+  TableCache refcountCache;
+
+  @SuppressWarnings("NullAway.Init")
+  L1Table l1;
+
+  @SuppressWarnings("NullAway.Init")
+  SnapshotTable snapshots;
+
+  @SuppressWarnings("NullAway.Init")
+  BitmapDirectory bitmaps;
+
+  /** Whether lazy refcounts are in use now: the feature, or the option that overrides it. */
+  volatile boolean lazyRefcounts;
+
+  /** Which discards are passed on to the file, by {@link DiscardType}. */
+  volatile boolean[] passDiscards = new boolean[DiscardType.values().length];
+
+  /** Set by a fatal corruption: every later request fails with ENOMEDIUM, nothing is written. */
+  volatile boolean dead;
+
+  Metadata(
+      Node file,
+      Header header,
+      Geometry geometry,
+      OpenFlags flags,
+      Turns turns,
+      Consumer<String> messages,
+      Consumer<String> errors) {
+    this.file = file;
+    this.dataFile = file;
+    this.header = header;
+    this.geometry = geometry;
+    this.flags = flags;
+    this.turns = turns;
+    this.lock = new TurnLock(turns);
+    this.messages = messages;
+    this.errors = errors;
+  }
+
+  Node self() {
+    Node node = self;
+    if (node == null) {
+      throw new IllegalStateException("the node of this image does not exist yet");
+    }
+    return node;
+  }
+
+  void attached(Node node) {
+    self = node;
+  }
+
+  /** The node's name for messages, also while it is being opened. */
+  String nodeName() {
+    Node node = self;
+    return node == null ? "" : node.name();
+  }
+
+  boolean externalData() {
+    return dataFile != file;
+  }
+
+  /** Announces an event at the file below. */
+  void announce(Event event, RequestType type) {
+    file.announce(event, type, 0, 0);
+  }
+
+  void requireUsable() throws BlockIoException {
+    if (dead) {
+      throw new BlockIoException(Errno.ENOMEDIUM);
+    }
+  }
+
+  /** A write to the file below that is durable when it returns. */
+  void writeSync(long offset, ByteBuffer source) throws BlockIoException {
+    file.write(offset, source, 0);
+    file.flush();
+  }
+
+  /**
+   * Writes a header cluster (fields, extensions, backing file name) and puts the header in force.
+   * Not flushed.
+   *
+   * @throws BlockIoException ENOSPC if it does not fit in a cluster; then nothing has changed
+   */
+  void writeHeader(Header next) throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+
+  /** Sets the dirty bit before the first lazy refcount change (W 48+8, F); nothing if it is set. */
+  void markDirty() throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+
+  /** Clears the dirty bit after flushing the caches; nothing if it is clear. */
+  void markClean() throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+
+  /** Sets the corrupt bit and writes the header. */
+  void markCorrupt() throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+
+  /** Clears the corrupt bit after flushing the caches; nothing if it is clear. */
+  void markConsistent() throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+
+  /** Reads a table of big-endian words from the file. */
+  long[] readTable(long offset, int entries) throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+
+  /**
+   * Checks where a table of {@code entries} times {@code entryBytes} bytes may lie.
+   *
+   * @param maxBytes longest table that is accepted
+   * @throws BlockIoException EFBIG ({@code TABLE too large}) or EINVAL ({@code TABLE offset
+   *     invalid})
+   */
+  void validateTable(long offset, long entries, int entryBytes, long maxBytes, String table)
+      throws BlockIoException {
+    throw new UnsupportedOperationException("H1");
+  }
+}
