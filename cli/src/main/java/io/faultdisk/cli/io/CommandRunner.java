@@ -2,6 +2,7 @@ package io.faultdisk.cli.io;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Loop;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package io.faultdisk.cli.io;
 
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Loop;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.getopt.Getopt;

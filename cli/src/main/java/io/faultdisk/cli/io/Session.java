@@ -9,6 +9,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Loop;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.rules.Dialect;

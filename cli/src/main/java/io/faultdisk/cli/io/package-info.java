@@ -6,7 +6,7 @@
  * holds the open image and what commands share, {@link io.faultdisk.cli.io.CommandRunner} takes a
  * line apart and runs it. The commands themselves are small classes, grouped by what they do
  * ({@code ReadCommands}, {@code BreakCommands}, ...). Asynchronous requests run under {@link
- * io.faultdisk.cli.io.Loop}.
+ * io.faultdisk.cli.Loop}.
  */
 @NullMarked
 package io.faultdisk.cli.io;

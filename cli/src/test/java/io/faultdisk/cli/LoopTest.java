@@ -1,4 +1,4 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -466,5 +466,55 @@ final class LoopTest {
       gates.remove(0)[0]++;
       loop.signal(waiting.remove(0));
     }
+  }
+
+  @Test
+  void aPartRunsUntilItFirstWaitsAndThenItsRequestGoesOn() {
+    loop.start(
+        () -> {
+          log.add("request");
+          Gate both = new Gate();
+          int[] left = {2};
+          for (String name : List.of("a", "b")) {
+            loop.start(
+                () -> {
+                  log.add(name + 0);
+                  loop.pass();
+                  log.add(name + 1);
+                  if (--left[0] == 0) {
+                    both.open();
+                  }
+                });
+            log.add("after " + name);
+          }
+          both.await();
+          log.add("done");
+        },
+        () -> log.add("[request]"));
+    log.add("main");
+    loop.drain();
+    assertThat(log)
+        .containsExactly(
+            "request", "a0", "after a", "b0", "after b", "main", "a1", "b1", "done", "[request]");
+  }
+
+  @Test
+  void theMainThreadCanHavePartsOfItsOwn() {
+    loop.beginSynchronous();
+    boolean[] done = {false};
+    Thread main = Thread.currentThread();
+    loop.start(
+        () -> {
+          log.add("part 0");
+          loop.pass();
+          log.add("part 1");
+          done[0] = true;
+          loop.signal(main);
+        });
+    log.add("main");
+    loop.await(() -> done[0]);
+    log.add("end");
+    loop.endSynchronous();
+    assertThat(log).containsExactly("part 0", "main", "part 1", "end");
   }
 }

@@ -1,10 +1,11 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli;
 
 import io.faultdisk.base.Turns;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * ({@code resume}) runs at once. All this is what qemu-io shows when requests fail or need no
  * device; where a real disk decides about its order, ours is the order of submission.
  *
+ * <p><b>Parts.</b> A request may start a part of itself ({@link #start(Runnable)}): it runs at
+ * once, and when it first waits the baton goes back to the request that started it.
+ *
  * <p><b>Deadlocks.</b> When the main thread waits and the queue is empty, nothing can ever happen
  * again: {@link Stuck} is thrown, where qemu-io hangs.
  *
@@ -43,10 +47,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: order observed with qemu-io 7.2 (null-co, injected errors, requests beyond the end);
  * it follows from util/async.c and util/qemu-coroutine.c there.
  */
-final class Loop implements Turns, AutoCloseable {
+public final class Loop implements Turns, AutoCloseable {
 
   /** The main thread waits for something that cannot happen any more. The message says for what. */
-  static final class Stuck extends RuntimeException {
+  public static final class Stuck extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String what;
@@ -57,7 +61,7 @@ final class Loop implements Turns, AutoCloseable {
     }
 
     /** What is waited for, and why in vain. */
-    String what() {
+    public String what() {
       return what;
     }
   }
@@ -87,20 +91,22 @@ final class Loop implements Turns, AutoCloseable {
   /** A report to be made. */
   private record Report(Runnable report) implements Entry {}
 
-  /** One request and its thread. */
+  /** One request, or part of one, and its thread. */
   private static final class Task implements Entry {
     final Runnable body;
-    final Runnable report;
+    final Optional<Runnable> report;
     final List<Task> woken = new ArrayList<>(0);
+    Thread resumer;
     @Nullable Thread thread;
     boolean inAwait;
     boolean ended;
     boolean givenUp;
     @Nullable Throwable failure;
 
-    Task(Runnable body, Runnable report) {
+    Task(Runnable body, Optional<Runnable> report) {
       this.body = body;
       this.report = report;
+      this.resumer = Thread.currentThread();
     }
   }
 
@@ -125,7 +131,7 @@ final class Loop implements Turns, AutoCloseable {
    * @param suspendedTags names the requests that stand at a breakpoint, for the message of {@link
    *     Stuck}; empty if none
    */
-  Loop(Supplier<String> suspendedTags) {
+  public Loop(Supplier<String> suspendedTags) {
     this.suspendedTags = suspendedTags;
   }
 
@@ -133,16 +139,24 @@ final class Loop implements Turns, AutoCloseable {
    * Starts a request; returns when it first waits or has ended. {@code report} runs on the main
    * thread, later.
    */
-  void start(Runnable request, Runnable report) {
-    Task task = new Task(request, report);
+  public void start(Runnable request, Runnable report) {
+    unreported++;
+    start(new Task(request, Optional.of(report)));
+  }
+
+  @Override
+  public void start(Runnable part) {
+    start(new Task(part, Optional.empty()));
+  }
+
+  private void start(Task task) {
     task.thread = Thread.ofVirtual().name("request").unstarted(() -> runTask(task));
     unfinished.add(task);
-    unreported++;
     run(task, true);
   }
 
   /** Whether there are requests that have not reported yet. */
-  boolean isBusy() {
+  public boolean isBusy() {
     return unreported > 0;
   }
 
@@ -150,7 +164,7 @@ final class Loop implements Turns, AutoCloseable {
    * Begins a request on the main thread itself. Until {@link #endSynchronous} those that it wakes
    * run when it waits or ends, not at once.
    */
-  void beginSynchronous() {
+  public void beginSynchronous() {
     wokenBySynchronous = new ArrayList<>(0);
     mainWaited = false;
   }
@@ -161,7 +175,7 @@ final class Loop implements Turns, AutoCloseable {
    *
    * @return whether the request had to wait
    */
-  boolean endSynchronous() {
+  public boolean endSynchronous() {
     runWoken();
     wokenBySynchronous = null;
     finishBatch();
@@ -169,7 +183,7 @@ final class Loop implements Turns, AutoCloseable {
   }
 
   /** Runs until the condition holds. It is looked at after each batch. */
-  void runUntil(BooleanSupplier condition, String what) {
+  public void runUntil(BooleanSupplier condition, String what) {
     while (!condition.getAsBoolean()) {
       if (!runOnce()) {
         throw stuck(what);
@@ -178,12 +192,12 @@ final class Loop implements Turns, AutoCloseable {
   }
 
   /** Runs until all requests have reported. */
-  void drain() {
+  public void drain() {
     runUntil(() -> unreported == 0, "for all requests");
   }
 
   /** Runs one batch; false if there is nothing to run. */
-  boolean runOnce() {
+  public boolean runOnce() {
     boolean ran = step();
     finishBatch();
     return ran;
@@ -200,7 +214,7 @@ final class Loop implements Turns, AutoCloseable {
     }
     mainWaited = true;
     runWoken();
-    if (unreported == 0) {
+    if (unreported == 0 && unfinished.isEmpty()) {
       return;
     }
     MainTurn turn = new MainTurn();
@@ -238,11 +252,6 @@ final class Loop implements Turns, AutoCloseable {
         return;
       }
     }
-  }
-
-  @Override
-  public void start(Runnable part) {
-    throw new UnsupportedOperationException("lead");
   }
 
   /** Gives up all requests that have not ended: they unwind without touching anything more. */
@@ -348,19 +357,24 @@ final class Loop implements Turns, AutoCloseable {
     if (failure != null) {
       throw new IllegalStateException("a request ended with " + failure, failure);
     }
+    if (task.report.isEmpty()) {
+      return; // whoever started the part has heard of its end
+    }
     if (atOnce) {
-      nextBatch.push(new Report(task.report));
+      nextBatch.push(new Report(task.report.get()));
     } else {
-      report(task.report);
+      report(task.report.get());
     }
   }
 
-  /** Gives the baton to a request and waits until it comes back. */
+  /** Gives the baton to a request and waits until it comes back to the caller. */
   private void handOver(Task task) {
     Thread thread = task.thread;
     if (thread == null) {
       throw new IllegalStateException("request without thread");
     }
+    Task outer = running;
+    task.resumer = Thread.currentThread();
     running = task;
     baton = thread;
     if (thread.getState() == Thread.State.NEW) {
@@ -368,8 +382,8 @@ final class Loop implements Turns, AutoCloseable {
     } else {
       LockSupport.unpark(thread);
     }
-    waitForBaton(main);
-    running = null;
+    waitForBaton(task.resumer);
+    running = outer;
     if (task.ended) {
       unfinished.remove(task);
     }
@@ -384,8 +398,7 @@ final class Loop implements Turns, AutoCloseable {
       task.failure = failure;
     } finally {
       task.ended = true;
-      baton = main;
-      LockSupport.unpark(main);
+      giveBack(task);
     }
   }
 
@@ -394,12 +407,17 @@ final class Loop implements Turns, AutoCloseable {
     if (task.givenUp) {
       throw new GivenUp();
     }
-    baton = main;
-    LockSupport.unpark(main);
+    giveBack(task);
     waitForBaton(Thread.currentThread());
     if (task.givenUp) {
       throw new GivenUp();
     }
+  }
+
+  private void giveBack(Task task) {
+    Thread resumer = task.resumer;
+    baton = resumer;
+    LockSupport.unpark(resumer);
   }
 
   private void waitForBaton(Thread self) {
