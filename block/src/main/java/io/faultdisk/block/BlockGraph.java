@@ -2,6 +2,7 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,12 +57,8 @@ public final class BlockGraph implements AutoCloseable {
     lock.lock();
     try {
       Node top = new ImageOpener(this).openTop(filename, options, flags);
-      Child root = new Child("root", ChildRole.FILTERED, top, "an unnamed block device");
       int taken = Permission.CONSISTENT_READ | (flags.readOnly() ? 0 : Permission.WRITE);
-      attach(root, new Permission.Wish(taken, Permission.ALL));
-      BlockBackend backend = new BlockBackend(this, root, flags.writeThrough());
-      backends.add(backend);
-      return backend;
+      return use(top, new Permission.Wish(taken, Permission.ALL), flags.writeThrough());
     } finally {
       lock.unlock();
     }
@@ -91,12 +88,66 @@ public final class BlockGraph implements AutoCloseable {
     warnings.accept(text);
   }
 
-  Optional<DriverType> type(String name) {
+  /** The driver of that name. */
+  public Optional<DriverType> type(String name) {
     return Optional.ofNullable(types.get(name));
   }
 
   Iterable<DriverType> types() {
     return types.values();
+  }
+
+  /**
+   * The protocol driver that a file name's prefix stands for, {@code file} without one.
+   *
+   * @throws UsageException {@code Unknown protocol 'x'}
+   */
+  public DriverType protocol(String filename) throws UsageException {
+    if (!FileNames.hasProtocol(filename)) {
+      return type("file").orElseThrow(() -> new UsageException("Unknown driver 'file'"));
+    }
+    String prefix = FileNames.protocol(filename);
+    for (DriverType type : types.values()) {
+      if (type.prefix().equals(Optional.of(prefix))) {
+        return type;
+      }
+    }
+    throw new UsageException("Unknown protocol '" + prefix + "'");
+  }
+
+  /**
+   * Opens what a file name stands for without interpreting its content; the backend has no
+   * permissions until it {@linkplain BlockBackend#requirePermissions asks} for some.
+   *
+   * @throws UsageException with the text for the user; nothing stays open
+   */
+  public BlockBackend openProtocol(String filename, OpenFlags flags) throws UsageException {
+    lock.lock();
+    try {
+      Node node = new ImageOpener(this).openProtocol(filename, flags);
+      return use(node, Permission.Wish.NONE, flags.writeThrough());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * One more user of a node that is open.
+   *
+   * @throws UsageException if the permissions cannot be had
+   */
+  public BlockBackend use(Node node, Permission.Wish wish, boolean writeThrough)
+      throws UsageException {
+    lock.lock();
+    try {
+      Child root = new Child("root", ChildRole.FILTERED, node, "an unnamed block device");
+      attach(root, wish);
+      BlockBackend backend = new BlockBackend(this, root, writeThrough);
+      backends.add(backend);
+      return backend;
+    } finally {
+      lock.unlock();
+    }
   }
 
   Optional<Child> openChild(

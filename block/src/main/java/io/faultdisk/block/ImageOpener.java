@@ -36,6 +36,13 @@ final class ImageOpener {
     return open(plainName, given, explicit, flags, false);
   }
 
+  /** The node that a file name stands for by itself; its content is not looked at. */
+  Node openProtocol(String filename, OpenFlags flags) throws UsageException {
+    Options given = new Options();
+    Optional<String> plainName = FileNames.openJson(Optional.of(filename), given);
+    return open(plainName, given, given.copy(), flags, true);
+  }
+
   /**
    * The node for a parent's {@code key}: an existing one by name, or one that the options or file
    * name describe.
@@ -154,16 +161,7 @@ final class ImageOpener {
   }
 
   private DriverType protocolOf(String filename, boolean prefixAllowed) throws UsageException {
-    if (!prefixAllowed || !FileNames.hasProtocol(filename)) {
-      return knownType("file");
-    }
-    String prefix = FileNames.protocol(filename);
-    for (DriverType type : graph.types()) {
-      if (type.prefix().equals(Optional.of(prefix))) {
-        return type;
-      }
-    }
-    throw new UsageException("Unknown protocol '" + prefix + "'");
+    return prefixAllowed ? graph.protocol(filename) : knownType("file");
   }
 
   /**

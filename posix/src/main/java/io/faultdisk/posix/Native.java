@@ -50,6 +50,7 @@ final class Native {
   static final MemorySegment FALLOCATE = LIBC.findOrThrow("fallocate");
   static final MemorySegment LSEEK = LIBC.findOrThrow("lseek");
   static final MemorySegment STATX = LIBC.findOrThrow("statx");
+  static final MemorySegment UNLINK = LIBC.findOrThrow("unlink");
   static final MemorySegment FCNTL = LIBC.findOrThrow("fcntl");
 
   @SuppressWarnings("restricted")

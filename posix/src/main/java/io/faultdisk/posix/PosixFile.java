@@ -121,6 +121,20 @@ public final class PosixFile implements AutoCloseable {
     }
   }
 
+  /** Removes a name from the file system; open files live on. Source: unlink(2). */
+  public static void unlink(String path) throws PosixException {
+    ByteBuffer name = cString(path);
+    Scratch scratch = Scratch.POOL.take();
+    try {
+      if (Native.callInt(Native.UNLINK, scratch, address(name), 0, 0, 0, 0) == -1) {
+        throw new PosixException(scratch.errno(), "unlink of '" + path + "'");
+      }
+    } finally {
+      Reference.reachabilityFence(name);
+      Scratch.POOL.giveBack(scratch);
+    }
+  }
+
   /** The path it was opened with. */
   public String path() {
     return path;

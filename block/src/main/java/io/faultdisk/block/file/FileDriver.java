@@ -12,6 +12,7 @@ import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.format.Deletable;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.posix.AlignedBuffers;
 import io.faultdisk.posix.FallocateMode;
@@ -31,7 +32,7 @@ import java.util.Set;
  * <p>Zeroes and discards become holes where the file system has them; what it has not is found out
  * once and remembered.
  */
-final class FileDriver implements BlockDriver {
+final class FileDriver implements BlockDriver, Deletable {
   /** Alignment that always works with O_DIRECT, in bytes. */
   private static final int DIRECT_ALIGNMENT_MAX = 4096;
 
@@ -362,6 +363,16 @@ final class FileDriver implements BlockDriver {
     lock = nextLock;
     alignment = flags.direct() ? DIRECT_ALIGNMENT_MAX : 1;
     close(old);
+  }
+
+  @Override
+  public void delete() throws BlockIoException {
+    try {
+      PosixFile.unlink(filename);
+    } catch (PosixException e) {
+      throw new BlockIoException(
+          e.errno(), "Error when deleting file " + filename + ": " + e.errno().text());
+    }
   }
 
   @Override

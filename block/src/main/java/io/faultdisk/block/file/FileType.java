@@ -2,10 +2,14 @@ package io.faultdisk.block.file;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockDriver;
+import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Opening;
+import io.faultdisk.block.format.Creatable;
+import io.faultdisk.block.format.CreateOption;
+import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.OptionValues;
@@ -18,7 +22,7 @@ import java.util.Optional;
  *
  * <p>Source: the behaviour of QEMU 7.2, block/file-posix.c.
  */
-public final class FileType implements DriverType {
+public final class FileType implements DriverType, Creatable {
   @Override
   public String name() {
     return "file";
@@ -90,5 +94,17 @@ public final class FileType implements DriverType {
       case "off" -> false;
       default -> throw new UsageException("invalid parameter value: " + mode);
     };
+  }
+
+  @Override
+  public List<CreateOption> createOptions() {
+    return FileCreation.OPTIONS;
+  }
+
+  @Override
+  public void create(BlockGraph graph, String filename, CreateOptions options)
+      throws UsageException, BlockIoException {
+    String path = filename.startsWith("file:") ? filename.substring("file:".length()) : filename;
+    FileCreation.create(path, options);
   }
 }

@@ -3,7 +3,6 @@ package io.faultdisk.block.format;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.options.Options;
 import java.util.List;
 
 /** A {@link io.faultdisk.block.DriverType} that can make new images. */
@@ -16,9 +15,10 @@ public interface Creatable {
    *
    * @param graph opens what has to be opened; everything is closed again
    * @param filename where, as for opening
-   * @param options all values by name, defaults filled in; {@code size} in bytes
+   * @param options its own options and those of the protocol below
    * @throws UsageException with the text for the user
+   * @throws BlockIoException an I/O error; its reason is the text for the user
    */
-  void create(BlockGraph graph, String filename, Options options)
+  void create(BlockGraph graph, String filename, CreateOptions options)
       throws UsageException, BlockIoException;
 }

@@ -22,4 +22,14 @@ public record CreateOption(String name, Type type, String help, Optional<String>
     /** Bytes, with a suffix. */
     SIZE
   }
+
+  /** An option without default. */
+  public static CreateOption of(String name, Type type, String help) {
+    return new CreateOption(name, type, help, Optional.empty());
+  }
+
+  /** An option with a default. */
+  public static CreateOption of(String name, Type type, String help, String byDefault) {
+    return new CreateOption(name, type, help, Optional.of(byDefault));
+  }
 }

@@ -3,7 +3,6 @@ package io.faultdisk.block.format;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Node;
-import io.faultdisk.block.options.Options;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -15,7 +14,8 @@ public interface Measurable {
    * @param options as for {@link Creatable#create}
    * @param source the image to convert; if absent {@code size} of the options counts
    */
-  Measure measure(Options options, Optional<Node> source) throws UsageException, BlockIoException;
+  Measure measure(CreateOptions options, Optional<Node> source)
+      throws UsageException, BlockIoException;
 
   /**
    * File sizes in bytes.

@@ -53,6 +53,25 @@ public final class FileNames {
   }
 
   /**
+   * The name to open a backing file by: a relative one lies beside the image that refers to it.
+   *
+   * @param image the image, by the name it was (or will be) opened by
+   * @param backing as the image names it, not empty
+   * @throws UsageException if the image has no directory
+   */
+  public static String backing(String image, String backing) throws UsageException {
+    if (hasProtocol(backing) || backing.startsWith("/")) {
+      return backing;
+    }
+    if (image.isEmpty() || image.startsWith(JSON)) {
+      throw new UsageException("Cannot use relative backing file names for '" + image + "'");
+    }
+    int afterProtocol = hasProtocol(image) ? image.indexOf(':') + 1 : 0;
+    int directory = Math.max(afterProtocol, image.lastIndexOf('/') + 1);
+    return image.substring(0, directory) + backing;
+  }
+
+  /**
    * If the name is {@code json:{...}}, adds its options to the given ones, which win silently where
    * both have a key.
    *

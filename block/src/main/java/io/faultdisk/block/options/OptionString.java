@@ -1,6 +1,7 @@
 package io.faultdisk.block.options;
 
 import io.faultdisk.base.UsageException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  *
  * <p>For one thread, used once. Source: observed with qemu-io 7.2 {@code --image-opts}.
  */
-final class OptionString {
+public final class OptionString {
   private final String text;
   private final Consumer<Warning> warnings;
   private int at;
@@ -59,7 +60,38 @@ final class OptionString {
     }
   }
 
-  private record Pair(String name, String value) {}
+  /**
+   * One setting.
+   *
+   * @param name as written, a leading {@code no} of a flag taken off
+   * @param value with single commas; {@code on} or {@code off} for a flag
+   */
+  public record Pair(String name, String value) {}
+
+  /** All settings in the order in which they are written, {@code id} included. */
+  public static List<Pair> pairs(String text) {
+    OptionString reader = new OptionString(text, warning -> {});
+    List<Pair> pairs = new ArrayList<>();
+    while (reader.at < text.length()) {
+      pairs.add(reader.next());
+    }
+    return pairs;
+  }
+
+  /** Whether {@code help} or {@code ?} stands where a flag may. */
+  public static boolean wantsHelp(String text) {
+    OptionString reader = new OptionString(text, warning -> {});
+    while (reader.at < text.length()) {
+      int from = reader.at;
+      Pair pair = reader.next();
+      String name = pair.name();
+      boolean help = name.equals("help") || name.equals("?");
+      if (help && text.startsWith(name, from) && !text.startsWith("=", from + name.length())) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   private Pair next() {
     int from = at;

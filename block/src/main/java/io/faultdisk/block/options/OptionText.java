@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  *
  * <p>Source: observed with qemu-io 7.2; util/qemu-option.c and util/cutils.c.
  */
-final class OptionText {
+public final class OptionText {
   private static final String[] SIZE_HINT = {
     "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-",
     "and exabytes, respectively."
@@ -37,7 +37,8 @@ final class OptionText {
     return new OptionValues.Value(text, number);
   }
 
-  static boolean bool(String name, String text) throws UsageException {
+  /** {@code on} or {@code off}, or one of their other spellings. */
+  public static boolean bool(String name, String text) throws UsageException {
     return switch (text) {
       case "on", "yes", "true", "y" -> true;
       case "off", "no", "false", "n" -> false;
@@ -45,7 +46,9 @@ final class OptionText {
     };
   }
 
-  static long size(String name, String text, Consumer<Warning> warnings) throws UsageException {
+  /** Bytes, with an optional suffix; to be taken as unsigned. */
+  public static long size(String name, String text, Consumer<Warning> warnings)
+      throws UsageException {
     SizeText size = Units.parseUnsignedSize(text);
     return switch (size.kind()) {
       case OK -> {
@@ -66,7 +69,7 @@ final class OptionText {
   }
 
   /** As C's strtoull with base 0, all of the text; a minus sign wraps around. */
-  static long number(String name, String text) throws UsageException {
+  public static long number(String name, String text) throws UsageException {
     int at = 0;
     while (at < text.length() && isBlank(text.charAt(at))) {
       at++;

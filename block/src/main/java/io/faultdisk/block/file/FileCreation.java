@@ -1,0 +1,85 @@
+package io.faultdisk.block.file;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.Permission;
+import io.faultdisk.block.Preallocation;
+import io.faultdisk.block.format.CreateOption;
+import io.faultdisk.block.format.CreateOptions;
+import io.faultdisk.posix.OpenFlag;
+import io.faultdisk.posix.PosixException;
+import io.faultdisk.posix.PosixFile;
+import java.util.List;
+
+/**
+ * Makes a regular file of a given length, or empties and resizes one that is there.
+ *
+ * <p>{@code nocow} and {@code extent_size_hint} are hints for particular file systems; they are
+ * accepted and checked, nothing more.
+ *
+ * <p>Source: the behaviour of QEMU 7.2, block/file-posix.c.
+ */
+final class FileCreation {
+  static final List<CreateOption> OPTIONS =
+      List.of(
+          CreateOption.of("size", CreateOption.Type.SIZE, "Virtual disk size"),
+          CreateOption.of(
+              "nocow", CreateOption.Type.BOOL, "Turn off copy-on-write (valid only on btrfs)"),
+          CreateOption.of(
+              "preallocation",
+              CreateOption.Type.STRING,
+              "Preallocation mode (allowed values: off, falloc, full)"),
+          CreateOption.of(
+              "extent_size_hint",
+              CreateOption.Type.SIZE,
+              "Extent size hint for the image file, 0 to disable"));
+
+  private static final int SECTOR = 512;
+  private static final long HINT_MAX = 0xffffffffL;
+
+  private FileCreation() {}
+
+  static void create(String path, CreateOptions options) throws UsageException, BlockIoException {
+    long size = (options.number("size", 0) + SECTOR - 1) & -SECTOR;
+    String mode = options.text("preallocation").orElse("off");
+    Preallocation preallocation =
+        Preallocation.named(mode)
+            .orElseThrow(() -> new UsageException("invalid parameter value: " + mode));
+    if (Long.compareUnsigned(options.number("extent_size_hint", 0), HINT_MAX) > 0) {
+      throw new UsageException("Extent size hint is too large");
+    }
+    try (PosixFile file = open(path)) {
+      fill(file, path, size, preallocation);
+    } catch (PosixException e) {
+      throw new BlockIoException(e.errno(), "Could not close the new file: " + e.errno().text());
+    }
+  }
+
+  private static PosixFile open(String path) throws BlockIoException {
+    try {
+      return PosixFile.open(path, OpenFlag.READ_WRITE, OpenFlag.CREATE);
+    } catch (PosixException e) {
+      throw new BlockIoException(e.errno(), "Could not create '" + path + "': " + e.errno().text());
+    }
+  }
+
+  /** Nobody else may resize the file meanwhile: in the end it has the length that was asked for. */
+  private static void fill(PosixFile file, String path, long size, Preallocation preallocation)
+      throws UsageException, BlockIoException {
+    ImageLock lock = new ImageLock(file, path);
+    try {
+      lock.prepare(
+          new Permission.Wish(
+              Permission.WRITE | Permission.RESIZE, Permission.ALL & ~Permission.RESIZE));
+      FileResize resize = new FileResize(file);
+      resize.resize(0, Preallocation.OFF);
+      if (size < 0) {
+        throw new BlockIoException(Errno.EINVAL, "Could not resize file: Invalid argument");
+      }
+      resize.resize(size, preallocation);
+    } finally {
+      lock.settle(Permission.Wish.NONE);
+    }
+  }
+}
