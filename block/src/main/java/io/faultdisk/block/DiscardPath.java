@@ -16,6 +16,7 @@ final class DiscardPath {
   }
 
   void discard(long offset, long bytes) throws BlockIoException {
+    node.requireRecordable();
     Node.checkRange(offset, bytes);
     if (!node.flags().unmap() || !node.driver().discards()) {
       return;
@@ -30,7 +31,7 @@ final class DiscardPath {
     } catch (BlockIoException e) {
       throw e.at("discard", offset, bytes, node.name());
     } finally {
-      node.writeGeneration().incrementAndGet();
+      node.changed(offset, bytes, false);
       node.tracked().end(request);
     }
   }

@@ -2,6 +2,7 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Turns;
+import io.faultdisk.block.bitmap.DirtyBitmaps;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
@@ -39,6 +40,7 @@ public final class Node {
   private final List<Child> children;
   private final TrackedRequests tracked;
   private final AtomicLong writeGeneration = new AtomicLong();
+  private final DirtyBitmaps bitmaps = new DirtyBitmaps();
   private final BlockDriver driver;
   private final NodeOptions options;
   private volatile BlockLimits limits = BlockLimits.BYTES;
@@ -92,6 +94,11 @@ public final class Node {
   /** The opened driver. Requests go through the node, not to it. */
   public BlockDriver driver() {
     return driver;
+  }
+
+  /** The dirty bitmaps of this node, which its writes set bits in. */
+  public DirtyBitmaps bitmaps() {
+    return bitmaps;
   }
 
   /** How it was opened; a reopen changes it. */
@@ -248,9 +255,31 @@ public final class Node {
     limits = driver.limits(inherited);
   }
 
-  /** A write that ended behind the end has made the image longer. */
-  void grownTo(long end) {
-    sectors.accumulateAndGet((end + SECTOR - 1) / SECTOR, Math::max);
+  /**
+   * A write, zero write or discard has ended, well or not; a write that ended behind the end has
+   * made the image longer.
+   */
+  void changed(long offset, long bytes, boolean grows) {
+    writeGeneration.incrementAndGet();
+    long end = (offset + bytes + SECTOR - 1) / SECTOR;
+    if (grows && end > sectors.get()) {
+      sectors.accumulateAndGet(end, Math::max);
+      bitmaps.resize(rememberedLength());
+    }
+    bitmaps.markDirty(offset, bytes);
+  }
+
+  /** The length has changed, or may have. */
+  void resized() {
+    writeGeneration.incrementAndGet();
+    bitmaps.resize(rememberedLength());
+  }
+
+  /** Refuses changes that a bitmap could not record. */
+  void requireRecordable() throws BlockIoException {
+    if (bitmaps.anyReadOnly()) {
+      throw new BlockIoException(Errno.EPERM);
+    }
   }
 
   /** Refuses ranges that no driver could take: negative, or beyond what 63 bits can say. */

@@ -37,7 +37,7 @@ final class TruncatePath {
       node.tracked().waitForSerialising(request);
       node.driver().truncate(size, exact, preallocation);
       node.refreshLength();
-      node.writeGeneration().incrementAndGet();
+      node.resized();
     } finally {
       node.tracked().end(request);
     }

@@ -166,6 +166,7 @@ final class WritePath {
 
   private void writeAligned(Tracked request, PaddedBuffer buffer, int flags)
       throws BlockIoException {
+    node.requireRecordable();
     long offset = buffer.offset();
     long bytes = buffer.bytes();
     boolean ok = false;
@@ -186,12 +187,13 @@ final class WritePath {
       throw e.at("write", offset, bytes, node.name());
     } finally {
       node.announce(QemuEvents.PWRITEV_DONE, RequestType.WRITE, offset, bytes);
-      finish(offset, bytes, ok);
+      node.changed(offset, bytes, ok);
     }
   }
 
   private void zeroAligned(Tracked request, long offset, long bytes, int flags)
       throws BlockIoException {
+    node.requireRecordable();
     boolean ok = false;
     try {
       prepare(request);
@@ -202,7 +204,7 @@ final class WritePath {
       throw e.at("write-zeroes", offset, bytes, node.name());
     } finally {
       node.announce(QemuEvents.PWRITEV_DONE, RequestType.WRITE_ZEROES, offset, bytes);
-      finish(offset, bytes, ok);
+      node.changed(offset, bytes, ok);
     }
   }
 
@@ -220,13 +222,6 @@ final class WritePath {
       throw new BlockIoException(Errno.EPERM);
     }
     node.tracked().waitForSerialising(request);
-  }
-
-  private void finish(long offset, long bytes, boolean ok) {
-    node.writeGeneration().incrementAndGet();
-    if (ok) {
-      node.grownTo(offset + bytes);
-    }
   }
 
   private void writePieces(PaddedBuffer buffer, int flags) throws BlockIoException {
