@@ -1,0 +1,127 @@
+package io.faultdisk.cli.matrix;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Runs the same calls with both tools and compares what comes of it.
+ *
+ * <p>For one thread.
+ */
+final class Comparison {
+  private static final List<ToolCall> LOOK =
+      List.of(
+          ToolCall.img("check", "-f", "qcow2", "{dir}/disk.qcow2"),
+          ToolCall.img("snapshot", "-l", "{dir}/disk.qcow2"));
+  private static final String IMAGE = "disk.qcow2";
+  private static final String OTHER = "other.qcow2";
+
+  private final Workbench bench;
+
+  Comparison(Workbench bench) {
+    this.bench = bench;
+  }
+
+  /**
+   * The result of one comparison.
+   *
+   * @param report what each side did, for people; empty if there is nothing to say
+   */
+  record Result(Verdict verdict, String report) {}
+
+  /** What one side said, and the files it left. */
+  record Outcome(List<ToolOutput> outputs, Map<String, byte[]> files) {
+    /** Whether the other is the same in all but the files of that name. */
+    boolean sameAs(Outcome other, String butFor) {
+      return outputs.equals(other.outputs)
+          && Workbench.differing(files, other.files).stream().allMatch(butFor::equals);
+    }
+  }
+
+  /** What the real tools do. */
+  Outcome real(Map<String, byte[]> before, List<ToolCall> calls, String disk) {
+    bench.setTo(before);
+    return new Outcome(bench.real(calls, disk), bench.files());
+  }
+
+  Result compare(Map<String, byte[]> before, List<ToolCall> calls, String disk) {
+    return compare(before, calls, disk, real(before, calls, disk));
+  }
+
+  /** Compares ours with an outcome of the real tools. */
+  Result compare(Map<String, byte[]> before, List<ToolCall> calls, String disk, Outcome wanted) {
+    List<ToolOutput> real = wanted.outputs();
+    Map<String, byte[]> realFiles = wanted.files();
+    bench.setTo(before);
+    List<ToolOutput> ours = bench.ours(calls, disk);
+    Map<String, byte[]> ourFiles = bench.files();
+    List<String> differing = Workbench.differing(realFiles, ourFiles);
+    StringBuilder report = new StringBuilder();
+    for (int i = 0; i < calls.size(); i++) {
+      if (!real.get(i).equals(ours.get(i))) {
+        report
+            .append(calls.get(i))
+            .append("\n--- real: ")
+            .append(real.get(i))
+            .append("--- ours: ")
+            .append(ours.get(i));
+      }
+    }
+    if (report.isEmpty() && differing.isEmpty()) {
+      return new Result(Verdict.SAME_BYTES, "");
+    }
+    if (!differing.isEmpty()) {
+      report.append(meaning(realFiles, ourFiles, differing));
+    }
+    if (report.isEmpty()) {
+      return new Result(Verdict.SAME_MEANING, "bytes differ: " + differing);
+    }
+    report.append("--- files that differ: ").append(differing).append('\n');
+    return new Result(Verdict.DIFFERS, report.toString());
+  }
+
+  /** Differences in what the real tools find in the files; empty if there are none. */
+  private String meaning(
+      Map<String, byte[]> realFiles, Map<String, byte[]> ourFiles, List<String> differing) {
+    StringBuilder report = new StringBuilder();
+    for (String name : differing) {
+      if (!name.equals(IMAGE) || !realFiles.containsKey(name) || !ourFiles.containsKey(name)) {
+        report.append("--- file ").append(name).append(" differs\n");
+      }
+    }
+    if (!report.isEmpty() || !differing.contains(IMAGE)) {
+      return report.toString();
+    }
+    bench.setTo(realFiles);
+    List<ToolOutput> real = bench.real(LOOK, "");
+    bench.setTo(ourFiles);
+    List<ToolOutput> ours = bench.real(LOOK, "");
+    for (int i = 0; i < real.size(); i++) {
+      if (!real.get(i).equals(ours.get(i))) {
+        report
+            .append("--- looking at real's: ")
+            .append(real.get(i))
+            .append("--- looking at ours: ")
+            .append(ours.get(i));
+      }
+    }
+    ToolOutput content = contents(realFiles, ourFiles);
+    if (content.exitCode() != 0 && !content.equals(contents(realFiles, realFiles))) {
+      report.append("--- what the guest reads: ").append(content);
+    }
+    return report.toString();
+  }
+
+  /** The real tool's comparison of the images in two sets of files. */
+  private ToolOutput contents(Map<String, byte[]> one, Map<String, byte[]> other) {
+    Map<String, byte[]> both = new TreeMap<>(one);
+    both.put(OTHER, Objects.requireNonNull(other.get(IMAGE)));
+    bench.setTo(both);
+    String dir = ToolCall.DIR + "/";
+    ToolCall compare =
+        ToolCall.img("compare", "-f", "qcow2", "-F", "qcow2", dir + IMAGE, dir + OTHER);
+    return bench.real(List.of(compare), "").getFirst();
+  }
+}

@@ -1,0 +1,75 @@
+package io.faultdisk.cli.matrix;
+
+import io.faultdisk.cli.Main;
+import io.faultdisk.cli.Stdio;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs calls: ours in this JVM, the real ones as processes. */
+final class Tools {
+  private static final long TIMEOUT_SECONDS = 20;
+
+  private Tools() {}
+
+  /** Whether the real tools are there. */
+  static boolean realToolsExist() {
+    return Files.isExecutable(Path.of("/usr/bin/qemu-io"))
+        && Files.isExecutable(Path.of("/usr/bin/qemu-img"));
+  }
+
+  static ToolOutput ours(ToolCall call, Path dir) {
+    List<String> args = new ArrayList<>();
+    args.add(call.tool());
+    args.addAll(call.args());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code = Main.run(args, new Stdio(new ByteArrayInputStream(new byte[0]), out, err, false));
+    return ToolOutput.masked(
+        out.toString(StandardCharsets.UTF_8),
+        err.toString(StandardCharsets.UTF_8),
+        code,
+        dir.toString());
+  }
+
+  static ToolOutput real(ToolCall call, Path dir) {
+    List<String> command = new ArrayList<>();
+    command.add(call.tool());
+    command.addAll(call.args());
+    Path scratch = dir.resolveSibling(dir.getFileName() + ".out");
+    try {
+      Files.createDirectories(scratch);
+      Path out = scratch.resolve("stdout");
+      Path err = scratch.resolve("stderr");
+      Process process =
+          new ProcessBuilder(command)
+              .directory(dir.toFile())
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      int code = ToolOutput.HUNG;
+      if (process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        code = process.exitValue();
+      } else {
+        process.destroyForcibly().waitFor();
+      }
+      return ToolOutput.masked(
+          Files.readString(out, StandardCharsets.ISO_8859_1),
+          Files.readString(err, StandardCharsets.ISO_8859_1),
+          code,
+          dir.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
