@@ -55,6 +55,11 @@ record Header(
   /** The bitmaps extension: how many, and where their directory is (bytes). */
   record BitmapExtension(int count, long directoryBytes, long directoryOffset) {}
 
+  /** A copy with some fields changed. */
+  HeaderChange change() {
+    return new HeaderChange(this);
+  }
+
   boolean isDirty() {
     return (incompatible & Features.INCOMPATIBLE_DIRTY) != 0;
   }
