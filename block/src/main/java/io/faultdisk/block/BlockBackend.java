@@ -83,7 +83,15 @@ public final class BlockBackend implements AutoCloseable {
   /** Changes the length; the exception's reason says in words why not. */
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
-    run(node -> node.truncate(size, exact, preallocation));
+    gate.enter();
+    try {
+      if (!root.node().usable()) {
+        throw new BlockIoException(Errno.ENOMEDIUM, "No medium inserted");
+      }
+      root.node().truncate(size, exact, preallocation);
+    } finally {
+      gate.leave();
+    }
   }
 
   /** Whether the image itself holds the range, and for how many bytes that is so. */
@@ -185,7 +193,7 @@ public final class BlockBackend implements AutoCloseable {
   private void run(Request request) throws BlockIoException {
     gate.enter();
     try {
-      request.on(root.node());
+      request.on(usableRoot());
     } finally {
       gate.leave();
     }
@@ -194,10 +202,18 @@ public final class BlockBackend implements AutoCloseable {
   private <T> T ask(Question<T> question) throws BlockIoException {
     gate.enter();
     try {
-      return question.of(root.node());
+      return question.of(usableRoot());
     } finally {
       gate.leave();
     }
+  }
+
+  private Node usableRoot() throws BlockIoException {
+    Node node = root.node();
+    if (!node.usable()) {
+      throw new BlockIoException(Errno.ENOMEDIUM);
+    }
+    return node;
   }
 
   private static void check(Node node, long offset, long bytes) throws BlockIoException {

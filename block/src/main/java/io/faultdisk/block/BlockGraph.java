@@ -6,10 +6,12 @@ import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -22,10 +24,14 @@ import java.util.function.Consumer;
 public final class BlockGraph implements AutoCloseable {
   private final Map<String, DriverType> types = new LinkedHashMap<>();
   private final Map<String, Node> nodes = new HashMap<>();
+
+  /** Names of nodes and of those that are being opened. */
+  private final Set<String> names = new HashSet<>();
+
   private final List<BlockBackend> backends = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Turns turns;
-  private final Consumer<String> warnings;
+  private final Messages messages;
   private int madeUpNames;
 
   /**
@@ -34,14 +40,32 @@ public final class BlockGraph implements AutoCloseable {
    * @param types the drivers that can be opened
    * @param turns who decides when a request waits; {@link Turns#free} unless a tool runs requests
    *     one at a time
-   * @param warnings receives complete texts (possibly of several lines) for the user
+   * @param messages takes what the user should know
    */
-  public BlockGraph(List<DriverType> types, Turns turns, Consumer<String> warnings) {
+  public BlockGraph(List<DriverType> types, Turns turns, Messages messages) {
     for (DriverType type : types) {
       this.types.put(type.name(), type);
     }
     this.turns = turns;
-    this.warnings = warnings;
+    this.messages = messages;
+  }
+
+  /** The same for a program that does not tell kinds of messages apart. */
+  public BlockGraph(List<DriverType> types, Turns turns, Consumer<String> messages) {
+    this(
+        types,
+        turns,
+        new Messages() {
+          @Override
+          public void lines(String text) {
+            messages.accept(text);
+          }
+
+          @Override
+          public void report(String text) {
+            messages.accept(text);
+          }
+        });
   }
 
   /**
@@ -57,11 +81,46 @@ public final class BlockGraph implements AutoCloseable {
     lock.lock();
     try {
       Node top = new ImageOpener(this).openTop(filename, options, flags);
-      int taken = Permission.CONSISTENT_READ | (flags.readOnly() ? 0 : Permission.WRITE);
-      return use(top, new Permission.Wish(taken, Permission.ALL), flags.writeThrough());
+      return use(top, rootWish(flags), flags.writeThrough());
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * One more user of a node that is open already, or that was left without one.
+   *
+   * @param wish what it takes and shares
+   * @param writeThrough whether each of its writes is to be durable when it completes
+   * @throws UsageException if the permissions cannot be had; the node then is as it was
+   */
+  public BlockBackend use(Node node, Permission.Wish wish, boolean writeThrough)
+      throws UsageException {
+    lock.lock();
+    try {
+      Child root = new Child("root", ChildRole.FILTERED, node, "an unnamed block device");
+      attach(root, wish);
+      BlockBackend backend = new BlockBackend(this, root, writeThrough);
+      backends.add(backend);
+      return backend;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Permission.Wish rootWish(OpenFlags flags) {
+    int taken = 0;
+    if (!flags.has(OpenFlags.Mode.NO_IO)) {
+      taken |= Permission.CONSISTENT_READ | (flags.readOnly() ? 0 : Permission.WRITE);
+    }
+    if (flags.has(OpenFlags.Mode.RESIZE)) {
+      taken |= Permission.RESIZE;
+    }
+    int shared =
+        flags.has(OpenFlags.Mode.NO_SHARE)
+            ? Permission.CONSISTENT_READ | Permission.WRITE_UNCHANGED
+            : Permission.ALL;
+    return new Permission.Wish(taken, shared);
   }
 
   /** The node with that name. */
@@ -84,8 +143,9 @@ public final class BlockGraph implements AutoCloseable {
     return turns;
   }
 
-  void warn(String text) {
-    warnings.accept(text);
+  /** Where messages for the user go. */
+  public Messages messages() {
+    return messages;
   }
 
   /** The driver of that name. */
@@ -132,24 +192,10 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   /**
-   * One more user of a node that is open.
+   * Opens a child for a driver that is being opened.
    *
-   * @throws UsageException if the permissions cannot be had
+   * @param wish what to take of it until the driver's own node is used
    */
-  public BlockBackend use(Node node, Permission.Wish wish, boolean writeThrough)
-      throws UsageException {
-    lock.lock();
-    try {
-      Child root = new Child("root", ChildRole.FILTERED, node, "an unnamed block device");
-      attach(root, wish);
-      BlockBackend backend = new BlockBackend(this, root, writeThrough);
-      backends.add(backend);
-      return backend;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   Optional<Child> openChild(
       NodeParent parent,
       Options options,
@@ -158,7 +204,7 @@ public final class BlockGraph implements AutoCloseable {
       Optional<String> filename,
       Permission.Wish wish)
       throws UsageException {
-    Optional<Node> node = new ImageOpener(this).openChild(parent, options, key, filename);
+    Optional<Node> node = new ImageOpener(this).openChild(parent, options, key, role, filename);
     if (node.isEmpty()) {
       return Optional.empty();
     }
@@ -174,8 +220,8 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   /**
-   * A name for a node: the wanted one if it is free and well-formed, else a made-up one that no
-   * user can choose.
+   * Takes a name for a node: the wanted one if it is free and well-formed, else a made-up one that
+   * no user can choose.
    *
    * @throws UsageException if the wanted name cannot be had
    */
@@ -189,13 +235,19 @@ public final class BlockGraph implements AutoCloseable {
     if (!wellFormed(name)) {
       throw new UsageException("Invalid node-name: '" + name + "'");
     }
-    if (nodes.containsKey(name)) {
+    if (names.contains(name)) {
       throw new UsageException("Duplicate nodes with node-name='" + name + "'");
     }
     if (name.length() > 31) {
       throw new UsageException("Node name too long");
     }
+    names.add(name);
     return name;
+  }
+
+  /** The node of that name has not come to be. */
+  void freeName(String name) {
+    names.remove(name);
   }
 
   private static boolean wellFormed(String name) {
@@ -213,6 +265,28 @@ public final class BlockGraph implements AutoCloseable {
 
   private static boolean isLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  /**
+   * Gives a node another backing file, or none, while it is in use. The image itself is not
+   * changed.
+   *
+   * @throws UsageException if the driver has no backing files, the chain would become a ring, or
+   *     the permissions cannot be had; the old one then stays
+   */
+  public void setBacking(Node node, Optional<Node> next) throws UsageException {
+    List<BlockBackend> users = openBackends();
+    try {
+      users.forEach(user -> user.gate().shut());
+      lock.lock();
+      try {
+        new BackingEdge(this, node).set(next);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      users.forEach(user -> user.gate().open());
+    }
   }
 
   /** Hangs an edge into the graph; if its permissions cannot be had, the node goes as it came. */
@@ -276,15 +350,21 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
-  /** Flushes and closes a node that nobody holds any more, then lets go of its children. */
+  /**
+   * Flushes and closes a node that nobody holds any more, then lets go of its children. A driver
+   * that is no longer usable is not asked: it must not touch its image any more.
+   */
   void closeNode(Node node) {
     try {
       node.flush();
     } catch (BlockIoException e) {
       // Nobody is left to tell; whoever cares has flushed before closing.
     }
-    node.driver().close();
+    if (node.driver().usable()) {
+      node.driver().close();
+    }
     nodes.remove(node.name(), node);
+    names.remove(node.name());
     for (Child child : node.children()) {
       release(child);
     }

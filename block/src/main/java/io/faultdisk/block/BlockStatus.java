@@ -21,7 +21,7 @@ public record BlockStatus(
   /** The answer for an offset at or behind the end. */
   static final BlockStatus END = new BlockStatus(0, false, false, false, true, Optional.empty());
 
-  BlockStatus withEnd() {
-    return new BlockStatus(bytes, allocated, data, zero, true, host);
+  BlockStatus withEnd(boolean reached) {
+    return reached == end ? this : new BlockStatus(bytes, allocated, data, zero, reached, host);
   }
 }

@@ -7,7 +7,7 @@ package io.faultdisk.block;
  */
 public final class Child {
   private final String name;
-  private final ChildRole role;
+  private volatile ChildRole role;
   private final Node node;
   private final String owner;
   private volatile Permission.Wish wish = Permission.Wish.NONE;
@@ -37,6 +37,11 @@ public final class Child {
   /** What the parent takes and shares. */
   public Permission.Wish wish() {
     return wish;
+  }
+
+  /** With the graph's lock; the permissions are to be worked out anew afterwards. */
+  void role(ChildRole next) {
+    role = next;
   }
 
   void wish(Permission.Wish next) {

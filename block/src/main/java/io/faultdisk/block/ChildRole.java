@@ -7,10 +7,17 @@ public enum ChildRole {
    * offset and size.
    */
   FILTERED,
-  /** It holds guest data only: raw's {@code file} with an offset or a size. */
+  /**
+   * It holds guest data only: raw's {@code file} with an offset or a size, qcow2's {@code
+   * data-file}.
+   */
   DATA,
+  /** It holds the format's metadata only: {@code file} of qcow2 beside a {@code data-file}. */
+  METADATA,
   /** It holds guest data and the format's metadata: {@code file} of qcow2. */
-  IMAGE;
+  IMAGE,
+  /** It holds what the parent does not hold itself: a backing file. It is only read. */
+  BACKING;
 
   /**
    * The permissions that a parent of this kind takes on its child when its own parents want {@code
@@ -25,15 +32,36 @@ public enum ChildRole {
         shared &= ~Permission.RESIZE;
         taken = withGrowth(taken);
       }
-      case IMAGE -> {
+      case METADATA, IMAGE -> {
         if (parentWritable) {
           taken |= Permission.WRITE | Permission.RESIZE;
         }
-        taken = withGrowth(taken | Permission.CONSISTENT_READ);
+        taken |= Permission.CONSISTENT_READ;
+        if (this == IMAGE) {
+          taken = withGrowth(taken);
+        }
         shared &= ~(Permission.WRITE | Permission.RESIZE);
+      }
+      case BACKING -> {
+        boolean mayChange = (shared & Permission.WRITE) != 0;
+        shared = Permission.CONSISTENT_READ | Permission.WRITE_UNCHANGED;
+        if (mayChange) {
+          shared |= Permission.WRITE | Permission.RESIZE;
+        }
+        taken &= Permission.CONSISTENT_READ;
       }
     }
     return new Permission.Wish(taken, shared);
+  }
+
+  /** Whether it is read even if the tool has nothing to do with guest data. */
+  boolean holdsMetadata() {
+    return this == METADATA || this == IMAGE;
+  }
+
+  /** Whether the parent's limits start from those of the child. */
+  boolean passesLimits() {
+    return this != METADATA;
   }
 
   /**

@@ -59,6 +59,11 @@ public interface DriverType {
     return 0;
   }
 
+  /** Whether its images can have a backing file. */
+  default boolean supportsBacking() {
+    return false;
+  }
+
   /**
    * The options that a file name for this node has to repeat, so that it opens the same. A name
    * that ends in a dot stands for all options that start so.

@@ -3,6 +3,7 @@ package io.faultdisk.block;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class FlushPath {
   }
 
   void flush() throws BlockIoException {
-    if (node.readOnly()) {
+    if (node.readOnly() || !node.usable()) {
       return;
     }
     long generation = node.writeGeneration().get();
@@ -60,10 +61,13 @@ final class FlushPath {
     }
   }
 
-  /** Flushes all children even if one fails; the first error counts. */
+  /**
+   * Flushes all children even if one fails; the first error counts. The child attached last comes
+   * first.
+   */
   private void flushChildren() throws BlockIoException {
     @Nullable BlockIoException first = null;
-    for (Child child : node.children()) {
+    for (Child child : node.children().reversed()) {
       if (child.writable()) {
         try {
           child.node().flush();
@@ -78,8 +82,9 @@ final class FlushPath {
   }
 
   private void announce(Event event) {
-    if (!node.children().isEmpty()) {
-      node.children().get(0).node().announce(event, RequestType.FLUSH, 0, 0);
+    Optional<Child> primary = node.primaryChild();
+    if (primary.isPresent()) {
+      primary.get().node().announce(event, RequestType.FLUSH, 0, 0);
     }
   }
 }

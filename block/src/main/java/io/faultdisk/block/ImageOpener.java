@@ -3,10 +3,10 @@ package io.faultdisk.block;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.DriverKind;
 import io.faultdisk.block.options.FileNames;
-import io.faultdisk.block.options.OptionSpec;
-import io.faultdisk.block.options.OptionValues;
+import io.faultdisk.block.options.JsonNull;
 import io.faultdisk.block.options.Options;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -48,7 +48,7 @@ final class ImageOpener {
    * name describe.
    */
   Optional<Node> openChild(
-      NodeParent parent, Options options, String key, Optional<String> filename)
+      NodeParent parent, Options options, String key, ChildRole role, Optional<String> filename)
       throws UsageException {
     Options given = options.takeChild(key);
     Optional<String> reference = options.take(key);
@@ -71,19 +71,9 @@ final class ImageOpener {
     }
     Optional<String> plainName = FileNames.openJson(filename, given);
     Options explicit = given.copy();
-    inherit(parent, given);
-    OpenFlags flags = parent.flags().withCopyOnRead(false).withSnapshot(false);
-    return Optional.of(open(plainName, given, explicit, flags, true));
-  }
-
-  private static void inherit(NodeParent parent, Options given) {
-    for (String key :
-        new String[] {
-          "cache.direct", "cache.no-flush", "force-share", "read-only", "auto-read-only"
-        }) {
-      parent.options().get(key).ifPresent(value -> given.putIfAbsent(key, value));
-    }
-    given.putIfAbsent("discard", "unmap");
+    InheritedOptions.give(role, parent.options(), given);
+    OpenFlags flags = InheritedOptions.flags(role, parent.flags());
+    return Optional.of(open(plainName, given, explicit, flags, role != ChildRole.BACKING));
   }
 
   private Node open(
@@ -104,13 +94,42 @@ final class ImageOpener {
     if (protocol) {
       type = Optional.of(nameProtocol(filename, given, type));
     }
-    // This bag stays whole, for the children to inherit from; a copy of it is used up.
-    Options left = given.copy();
+    Plan plan = plan(given, explicit, flags);
     if (protocol) {
       DriverType chosen = type.orElseThrow();
-      return openDriver(chosen, left, explicit, given, flags, left.string("filename"), false);
+      return openDriver(chosen, plan, given.string("filename"), false);
     }
-    return openFormat(type, filename, left, explicit, given, flags);
+    return openFormat(type, filename, plan);
+  }
+
+  /**
+   * How one node is to be opened.
+   *
+   * @param left options not yet used; drivers take theirs out
+   * @param explicit what the user gave
+   * @param effective with defaults and inherited ones; stays whole, for the children to inherit
+   *     from
+   * @param flags what the options do not overrule
+   * @param withBacking whether to open the backing file
+   */
+  private record Plan(
+      Options left, Options explicit, Options effective, OpenFlags flags, boolean withBacking) {}
+
+  /** An explicit {@code backing} of nothing means that the image is to be used without one. */
+  private Plan plan(Options effective, Options explicit, OpenFlags flags) {
+    boolean none = effective.get("backing").equals(Optional.of(new JsonNull()));
+    if (effective.string("backing").equals(Optional.of(""))) {
+      graph
+          .messages()
+          .report("warning: Use of \"backing\": \"\" is deprecated; use \"backing\": null instead");
+      none = true;
+    }
+    if (none) {
+      effective.remove("backing");
+      explicit.remove("backing");
+    }
+    boolean withBacking = !none && !flags.has(OpenFlags.Mode.NO_BACKING);
+    return new Plan(effective.copy(), explicit, effective, flags, withBacking);
   }
 
   private DriverType knownType(String name) throws UsageException {
@@ -168,32 +187,26 @@ final class ImageOpener {
    * Opens the {@code file} child first, guesses the format if it is not given, then opens the
    * format on it.
    */
-  private Node openFormat(
-      Optional<DriverType> told,
-      Optional<String> filename,
-      Options given,
-      Options explicit,
-      Options effective,
-      OpenFlags flags)
+  private Node openFormat(Optional<DriverType> told, Optional<String> filename, Plan plan)
       throws UsageException {
-    NodeParent self = new NodeParent("", flags, effective);
-    Optional<Node> file = openChild(self, given, "file", filename);
+    NodeParent self = new NodeParent("", plan.flags, plan.effective);
+    Optional<Node> file = openChild(self, plan.left, "file", ChildRole.IMAGE, filename);
     if (file.isEmpty()) {
       if (told.isEmpty()) {
         throw new UsageException("Must specify either driver or file");
       }
-      return openDriver(told.get(), given, explicit, effective, flags, Optional.empty(), false);
+      return openDriver(told.get(), plan, Optional.empty(), false);
     }
     Child hold = new Child("", ChildRole.FILTERED, file.get(), "an unnamed block device");
     graph.attach(hold, Permission.Wish.NONE);
     try {
-      given.put("file", file.get().name());
+      plan.left.put("file", file.get().name());
       DriverType type = told.isPresent() ? told.get() : guess(file.get());
-      given.put("driver", type.name());
-      effective.put("driver", type.name());
+      plan.left.put("driver", type.name());
+      plan.effective.put("driver", type.name());
       Optional<String> below = Optional.of(file.get().filename());
       boolean guessed = told.isEmpty() && !startsEmpty(file.get());
-      return openDriver(type, given, explicit, effective, flags, below, guessed);
+      return openDriver(type, plan, below, guessed);
     } finally {
       graph.release(hold);
     }
@@ -221,108 +234,75 @@ final class ImageOpener {
     return knownType(known);
   }
 
-  private Node openDriver(
-      DriverType type,
-      Options given,
-      Options explicit,
-      Options effective,
-      OpenFlags inherited,
-      Optional<String> filename,
-      boolean probed)
+  private Node openDriver(DriverType type, Plan plan, Optional<String> filename, boolean probed)
       throws UsageException {
-    OptionValues common =
-        given.absorb(
-            OptionSpec.string("node-name"),
-            OptionSpec.string("driver"),
-            OptionSpec.bool("cache.direct"),
-            OptionSpec.bool("cache.no-flush"),
-            OptionSpec.bool("read-only"),
-            OptionSpec.bool("auto-read-only"),
-            OptionSpec.string("detect-zeroes"),
-            OptionSpec.string("discard"),
-            OptionSpec.bool("force-share"));
-    OpenFlags flags =
-        inherited
-            .withCache(
-                common.bool("cache.direct", false),
-                common.bool("cache.no-flush", false),
-                inherited.writeThrough())
-            .withReadOnly(common.bool("read-only", false));
-    boolean forceShare = common.bool("force-share", false);
-    if (forceShare && !flags.readOnly()) {
-      throw new UsageException("force-share=on can only be used with read-only images");
-    }
-    if (type.needsFilename() && filename.orElse("").isEmpty()) {
-      throw new UsageException("The '" + type.name() + "' block driver requires a file name");
-    }
-    if (flags.copyOnRead() && flags.readOnly()) {
-      throw new UsageException("Can't use copy-on-read on read-only device");
-    }
-    Optional<String> discard = common.string("discard");
-    if (discard.isPresent()) {
-      flags =
-          flags
-              .withDiscardMode(discard.get())
-              .orElseThrow(() -> new UsageException("Invalid discard option"));
-    }
-    NodeOptions.DetectZeroes detectZeroes =
-        NodeOptions.DetectZeroes.parse(common.string("detect-zeroes").orElse("off"), flags.unmap());
-    String name = graph.nodeName(common.string("node-name"));
-    NodeParent self = new NodeParent(name, flags, effective.copy());
-    Opening opening = new Opening(graph, name, type, given, flags, filename, probed, self);
+    CommonOptions common = CommonOptions.take(plan.left, plan.flags, type, filename);
+    String name = graph.nodeName(common.nodeName());
+    NodeParent self = new NodeParent(name, common.flags(), plan.effective.copy());
+    Opening opening =
+        new Opening(graph, name, type, plan.left, common.flags(), filename, probed, self);
+    NodeOptions how =
+        new NodeOptions(
+            common.flags(),
+            plan.effective,
+            plan.explicit,
+            common.detectZeroes(),
+            common.forceShare());
+    Node node;
     try {
-      Node node = openWith(opening, explicit, effective, detectZeroes, forceShare);
-      graph.add(node);
-      return node;
+      node = openNode(opening, how);
     } catch (BlockIoException e) {
-      opening.children().forEach(graph::release);
+      abandon(opening);
       throw couldNotOpen(filename, e);
     } catch (UsageException e) {
-      opening.children().forEach(graph::release);
+      abandon(opening);
+      throw e;
+    }
+    graph.add(node);
+    try {
+      finish(node, self, plan);
+      return node;
+    } catch (UsageException e) {
+      graph.closeNode(node);
       throw e;
     }
   }
 
-  private Node openWith(
-      Opening opening,
-      Options explicit,
-      Options effective,
-      NodeOptions.DetectZeroes detectZeroes,
-      boolean forceShare)
-      throws UsageException, BlockIoException {
-    DriverType type = opening.type();
-    BlockDriver driver = type.open(opening);
-    boolean done = false;
+  private void abandon(Opening opening) {
+    opening.children().forEach(graph::release);
+    graph.freeName(opening.nodeName());
+  }
+
+  private Node openNode(Opening opening, NodeOptions how) throws UsageException, BlockIoException {
+    BlockDriver driver = opening.type().open(opening);
     try {
-      for (Child child : opening.children()) {
-        for (Options options : new Options[] {explicit, effective}) {
-          options.takeChild(child.name());
-          options.remove(child.name());
-        }
-      }
-      NodeOptions how =
-          new NodeOptions(opening.flags(), effective, explicit, detectZeroes, forceShare);
-      Node node = newNode(opening, driver, how);
-      opening
-          .options()
-          .requireEmpty(
-              type.name(), type.kind().opensAsProtocol() ? DriverKind.PROTOCOL : DriverKind.FORMAT);
-      done = true;
+      Node node =
+          new Node(
+              opening.nodeName(), opening.type(), driver, opening.children(), how, graph.turns());
+      driver.attached(node);
       return node;
-    } finally {
-      if (!done) {
-        driver.close();
-      }
+    } catch (BlockIoException e) {
+      driver.close();
+      throw new UsageException("Could not refresh total sector count: " + e.reason());
     }
   }
 
-  private Node newNode(Opening opening, BlockDriver driver, NodeOptions how) throws UsageException {
-    try {
-      return new Node(
-          opening.nodeName(), opening.type(), driver, opening.children(), how, graph.turns());
-    } catch (BlockIoException e) {
-      throw new UsageException("Could not refresh total sector count: " + e.reason());
+  /** What is left to do once the driver is there: the backing file, and options nobody knew. */
+  private void finish(Node node, NodeParent self, Plan plan) throws UsageException {
+    Optional<BackingReference> stored = node.driver().backingReference();
+    node.backingReference(stored);
+    if (plan.withBacking) {
+      new BackingOpener(graph, this).open(node, self, plan.left);
     }
+    for (Child child : node.children()) {
+      for (Options options : List.of(plan.explicit, plan.effective)) {
+        options.takeChild(child.name());
+        options.remove(child.name());
+      }
+    }
+    DriverType type = node.type();
+    plan.left.requireEmpty(
+        type.name(), type.kind().opensAsProtocol() ? DriverKind.PROTOCOL : DriverKind.FORMAT);
   }
 
   private static UsageException couldNotOpen(Optional<String> filename, BlockIoException e) {

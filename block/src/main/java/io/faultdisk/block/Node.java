@@ -2,6 +2,7 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Turns;
+import io.faultdisk.base.UsageException;
 import io.faultdisk.block.bitmap.DirtyBitmaps;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.RequestType;
@@ -37,7 +38,19 @@ public final class Node {
   private final DriverType type;
   private final Turns turns;
   private final List<Child> parents = new CopyOnWriteArrayList<>();
-  private final List<Child> children;
+  private volatile List<Child> children;
+
+  /** The first child that is not a backing file; kept here since flushes and walks look at it. */
+  private volatile Optional<Child> primaryChild = Optional.empty();
+
+  private volatile Optional<Node> backing = Optional.empty();
+
+  /** The backing file as the image names it. */
+  private volatile Optional<BackingReference> backingReference = Optional.empty();
+
+  /** The file name that the backing node has if nobody has put another in its place. */
+  private volatile String usualBackingName = "";
+
   private final TrackedRequests tracked;
   private final AtomicLong writeGeneration = new AtomicLong();
   private final DirtyBitmaps bitmaps = new DirtyBitmaps();
@@ -66,7 +79,8 @@ public final class Node {
     this.name = name;
     this.type = type;
     this.driver = driver;
-    this.children = List.copyOf(children);
+    this.children = List.of();
+    children(children);
     this.options = options;
     this.flags = options.flags();
     this.turns = turns;
@@ -118,7 +132,43 @@ public final class Node {
 
   /** The node that a filter passes on to, or a format stores its data in. */
   public Optional<Child> primaryChild() {
-    return children.isEmpty() ? Optional.empty() : Optional.of(children.get(0));
+    return primaryChild;
+  }
+
+  /** The backing file in use. */
+  public Optional<Node> backing() {
+    return backing;
+  }
+
+  /** The backing file as the image names it, whatever is in use. */
+  public Optional<BackingReference> backingReference() {
+    return backingReference;
+  }
+
+  /**
+   * Where the image says its backing file is: what it names, seen from the image's own directory.
+   * Empty if it names none.
+   *
+   * @throws UsageException if the image has no directory
+   */
+  public Optional<String> fullBackingName() throws UsageException {
+    Optional<BackingReference> named = backingReference;
+    return named.isEmpty()
+        ? Optional.empty()
+        : Optional.of(NodeName.absolute(this, named.get().filename()));
+  }
+
+  /** Whether another backing file is in use than the one that the image names, or none. */
+  public boolean backingOverridden() {
+    Optional<Node> below = backing;
+    return below.isPresent()
+        ? !usualBackingName.equals(below.get().filename())
+        : !usualBackingName.isEmpty();
+  }
+
+  /** Whether this node only passes on to its one child. */
+  public boolean isFilter() {
+    return type.kind() == DriverType.Kind.FILTER;
   }
 
   /** True if writes are refused. */
@@ -131,7 +181,26 @@ public final class Node {
    * object.
    */
   public String filename() {
-    return driver.exactFilename().orElseGet(() -> "json:" + NodeName.json(this));
+    return NodeName.of(this);
+  }
+
+  /** A plain file name that opens the same, if there is one. */
+  public Optional<String> exactFilename() {
+    return NodeName.exact(this);
+  }
+
+  /**
+   * False if the image can no longer be used, or one below cannot: requests are then refused with
+   * ENOMEDIUM.
+   */
+  public boolean usable() {
+    List<Child> below = children;
+    for (int i = 0; i < below.size(); i++) {
+      if (!below.get(i).node().usable()) {
+        return false;
+      }
+    }
+    return driver.usable();
   }
 
   /** Length in bytes, a multiple of 512: a driver's odd length is rounded up. */
@@ -184,6 +253,40 @@ public final class Node {
     return statusPath.status(false, offset, bytes);
   }
 
+  /**
+   * Whether the range is known to read as zero, here or through the backing files, without asking
+   * too precisely: false says nothing.
+   */
+  public boolean readsAsZeroFast(long offset, long bytes) throws BlockIoException {
+    if (bytes == 0) {
+      return true;
+    }
+    BlockStatus status =
+        BackingChain.allocation(this, Optional.empty(), false, offset, bytes).status();
+    return status.bytes() == bytes && status.zero();
+  }
+
+  /**
+   * Whether all of the range reads as zero, as far as a precise look at it and at the backing files
+   * can tell; false also if that look fails. What lies behind the end of the image counts as zero.
+   */
+  public boolean readsAsZero(long offset, long bytes) {
+    long end = Math.min(offset + bytes, rememberedLength());
+    long at = offset;
+    try {
+      while (at < end) {
+        BlockStatus status = BackingChain.status(this, Optional.empty(), at, end - at).status();
+        if (!status.zero() || status.bytes() == 0) {
+          return false;
+        }
+        at += status.bytes();
+      }
+      return true;
+    } catch (BlockIoException e) {
+      return false;
+    }
+  }
+
   /** Changes the length. The exception's reason says in words what went wrong. */
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
@@ -209,6 +312,33 @@ public final class Node {
 
   TrackedRequests tracked() {
     return tracked;
+  }
+
+  /** Another set of children, in the order in which they were attached. With the graph's lock. */
+  void children(List<Child> next) {
+    Optional<Child> primary = Optional.empty();
+    Optional<Node> below = Optional.empty();
+    for (Child child : next) {
+      if (child.role() == ChildRole.BACKING) {
+        below = Optional.of(child.node());
+      } else if (primary.isEmpty()) {
+        primary = Optional.of(child);
+      }
+    }
+    children = List.copyOf(next);
+    primaryChild = primary;
+    backing = below;
+  }
+
+  /** What the image says about its backing file has become known, or has changed. */
+  void backingReference(Optional<BackingReference> next) {
+    backingReference = next;
+    usualBackingName = next.map(BackingReference::filename).orElse("");
+  }
+
+  /** The backing file that the image names is open under this name. */
+  void usualBackingName(String name) {
+    usualBackingName = name;
   }
 
   List<Child> parents() {
@@ -250,7 +380,9 @@ public final class Node {
   void refreshLimits() {
     BlockLimits inherited = BlockLimits.BYTES;
     for (Child child : children) {
-      inherited = inherited.and(child.node().limits().inherited());
+      if (child.role().passesLimits()) {
+        inherited = inherited.and(child.node().limits().inherited());
+      }
     }
     limits = driver.limits(inherited);
   }

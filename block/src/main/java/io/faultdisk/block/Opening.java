@@ -49,6 +49,11 @@ public final class Opening {
     return options;
   }
 
+  /** The name of the node that is being opened, for messages. */
+  public String nodeName() {
+    return nodeName;
+  }
+
   /** The flags in force for this node. */
   public OpenFlags flags() {
     return flags;
@@ -73,7 +78,17 @@ public final class Opening {
    * Says something to the user that is not an error; goes to the tool's standard error as it is.
    */
   public void warn(String text) {
-    graph.warn(text);
+    graph.messages().lines(text);
+  }
+
+  /** Says something to the user that the tool's name goes before. */
+  public void report(String text) {
+    graph.messages().report(text);
+  }
+
+  /** Where drivers send what they have to say later on. */
+  public Messages messages() {
+    return graph.messages();
   }
 
   /**
@@ -95,21 +110,35 @@ public final class Opening {
   public Child openChild(
       String key, ChildRole role, Optional<String> childFilename, Permission.Wish wish)
       throws UsageException {
-    Child child =
-        graph
-            .openChild(parent, options, key, role, childFilename, wish)
-            .orElseThrow(
-                () -> new UsageException("A block device must be specified for \"" + key + "\""));
-    children.add(child);
+    Optional<Child> child = graph.openChild(parent, options, key, role, childFilename, wish);
+    child.ifPresent(children::add);
+    return child.orElseThrow(
+        () -> new UsageException("A block device must be specified for \"" + key + "\""));
+  }
+
+  /**
+   * The same for a child that need not be there: empty if neither an option nor a file name says
+   * anything about it.
+   */
+  public Optional<Child> openChildIfAny(String key, ChildRole role, Optional<String> childFilename)
+      throws UsageException {
+    Permission.Wish wish = role.childWish(Permission.Wish.NONE, !flags.readOnly());
+    Optional<Child> child = graph.openChild(parent, options, key, role, childFilename, wish);
+    child.ifPresent(children::add);
     return child;
+  }
+
+  /**
+   * Says that a child of role {@link ChildRole#IMAGE} holds metadata only, since guest data has
+   * another place.
+   */
+  public void holdsMetadataOnly(Child child) throws UsageException {
+    child.role(ChildRole.METADATA);
+    graph.changeWish(child, ChildRole.METADATA.childWish(Permission.Wish.NONE, !flags.readOnly()));
   }
 
   List<Child> children() {
     return children;
-  }
-
-  String nodeName() {
-    return nodeName;
   }
 
   DriverType type() {

@@ -30,6 +30,18 @@ final class Permissions {
     change.settle();
   }
 
+  /** Carries down what a node's parents want after it has been given other children. */
+  static void refresh(Node node) throws UsageException {
+    Permissions change = new Permissions();
+    try {
+      change.refreshFrom(node);
+    } catch (UsageException e) {
+      change.rollBack();
+      throw e;
+    }
+    change.settle();
+  }
+
   /**
    * Carries down what has become less, after an edge has gone. A refusal changes nothing and
    * matters to nobody.
@@ -66,7 +78,7 @@ final class Permissions {
     collect(top, order);
     for (Node node : order) {
       refuseConflicts(node);
-      refresh(node);
+      prepare(node);
     }
   }
 
@@ -79,7 +91,7 @@ final class Permissions {
     }
   }
 
-  private void refresh(Node node) throws UsageException {
+  private void prepare(Node node) throws UsageException {
     Permission.Wish wish = cumulative(node);
     if (Permission.mayWrite(wish.taken())) {
       if (node.readOnly()) {
@@ -95,12 +107,21 @@ final class Permissions {
     prepared.add(node);
     node.driver().preparePermissions(wish);
     for (Child child : node.children()) {
-      Permission.Wish childWish = node.driver().childWish(child.role(), wish, !node.readOnly());
+      Permission.Wish childWish = childWish(node, child.role(), wish);
       if (child.node().options().forceShare()) {
         childWish = new Permission.Wish(childWish.taken(), Permission.ALL);
       }
       set(child, childWish);
     }
+  }
+
+  private static Permission.Wish childWish(Node node, ChildRole role, Permission.Wish wish) {
+    Permission.Wish usual = node.driver().childWish(role, wish, !node.readOnly());
+    boolean looksOnly = node.flags().has(OpenFlags.Mode.NO_IO) && role.holdsMetadata();
+    if (looksOnly && (wish.taken() & Permission.CONSISTENT_READ) == 0) {
+      return new Permission.Wish(usual.taken() & ~Permission.CONSISTENT_READ, usual.shared());
+    }
+    return usual;
   }
 
   private static void refuseConflicts(Node node) throws UsageException {

@@ -30,11 +30,11 @@ final class StatusPath {
     }
     long skip = offset - start;
     long found = Math.min(mapping.bytes() - skip, clipped);
-    BlockStatus status = follow(mapping, precise, skip, found);
-    return offset + status.bytes() == total ? status.withEnd() : status;
+    BlockStatus status = follow(mapping, precise, offset, skip, found);
+    return status.withEnd(offset + status.bytes() == total);
   }
 
-  private BlockStatus follow(Mapping mapping, boolean precise, long skip, long bytes)
+  private BlockStatus follow(Mapping mapping, boolean precise, long offset, long skip, long bytes)
       throws BlockIoException {
     return switch (mapping) {
       case Mapping.Forward(Node below, long at, _) -> {
@@ -52,10 +52,40 @@ final class StatusPath {
         var host = Optional.of(new BlockStatus.Place(node, at + skip));
         yield new BlockStatus(bytes, true, true, false, false, host);
       }
-      case Mapping.Zero(_) -> new BlockStatus(bytes, true, false, true, false, Optional.empty());
-      case Mapping.Unallocated(_) ->
-          new BlockStatus(bytes, false, false, true, false, Optional.empty());
+      case Mapping.Hole(long at, _) -> {
+        var host = Optional.of(new BlockStatus.Place(node, at + skip));
+        yield new BlockStatus(bytes, true, false, true, false, host);
+      }
+      case Mapping.Encoded(_) -> new BlockStatus(bytes, true, true, false, false, Optional.empty());
+      case Mapping.Zero(_, var host) ->
+          new BlockStatus(bytes, true, false, true, false, shifted(host, skip));
+      case Mapping.Unallocated(_, var host) ->
+          new BlockStatus(
+              bytes, false, false, readsAsZero(precise, offset), false, shifted(host, skip));
     };
+  }
+
+  /**
+   * Whether what this image does not hold reads as zero for want of a backing file, or because that
+   * is shorter. Its length is only looked at for a precise answer.
+   */
+  private boolean readsAsZero(boolean precise, long offset) {
+    Optional<Node> backing = node.backing();
+    if (backing.isEmpty()) {
+      return node.type().supportsBacking();
+    }
+    if (!precise) {
+      return false;
+    }
+    try {
+      return offset >= backing.get().length();
+    } catch (BlockIoException e) {
+      return false; // nothing is known, so nothing is claimed
+    }
+  }
+
+  private static Optional<BlockStatus.Place> shifted(Optional<BlockStatus.Place> host, long skip) {
+    return host.map(place -> new BlockStatus.Place(place.node(), place.offset() + skip));
   }
 
   /** The node that stores the data may know that it reads as zero, or that its file is shorter. */

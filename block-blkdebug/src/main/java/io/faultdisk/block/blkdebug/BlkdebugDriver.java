@@ -136,7 +136,7 @@ final class BlkdebugDriver implements FilterDriver {
 
   @Override
   public Optional<String> exactFilename() {
-    Optional<String> below = image.driver().exactFilename();
+    Optional<String> below = image.exactFilename();
     return config.isPresent() && below.isPresent()
         ? Optional.of("blkdebug:" + config.get() + ":" + below.get())
         : Optional.empty();

@@ -273,10 +273,10 @@ final class FileDriver implements BlockDriver, Deletable {
     try {
       OptionalLong data = file.seekData(offset);
       if (data.isEmpty()) {
-        return new Mapping.Zero(bytes); // a hole up to the end
+        return new Mapping.Hole(offset, bytes); // a hole up to the end
       }
       if (data.getAsLong() > offset) {
-        return new Mapping.Zero(data.getAsLong() - offset);
+        return new Mapping.Hole(offset, data.getAsLong() - offset);
       }
       OptionalLong hole = file.seekHole(offset);
       if (hole.isEmpty() || hole.getAsLong() <= offset) {

@@ -114,7 +114,7 @@ final class MemoryDriver implements BlockDriver {
     if (!chunks.containsKey(index)) {
       Long next = chunks.ceilingKey(index);
       long until = next == null ? end : Math.min(end, next << CHUNK_BITS);
-      return new Mapping.Zero(until - offset);
+      return new Mapping.Hole(offset, until - offset);
     }
     do {
       index++;

@@ -41,6 +41,19 @@ public final class FileNames {
   }
 
   /**
+   * A name as seen from the directory of the file {@code base}: absolute ones as they are, others
+   * with everything of {@code base} up to its last slash (or its protocol's colon) in front.
+   */
+  public static String combine(String base, String filename) {
+    if (filename.startsWith("/")) {
+      return filename;
+    }
+    int afterProtocol = hasProtocol(base) ? base.indexOf(':') + 1 : 0;
+    int directory = Math.max(afterProtocol, base.lastIndexOf('/') + 1);
+    return base.substring(0, directory) + filename;
+  }
+
+  /**
    * Takes a prefix like {@code file:} off, if it is there. A rest that would look like a protocol
    * again gets {@code ./} in front: {@code file:x:y} is the file {@code ./x:y}.
    */

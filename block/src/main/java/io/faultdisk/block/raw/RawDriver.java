@@ -165,9 +165,4 @@ final class RawDriver implements FilterDriver {
     }
     window = wanted;
   }
-
-  @Override
-  public Optional<String> exactFilename() {
-    return window.isWhole() ? file.driver().exactFilename() : Optional.empty();
-  }
 }

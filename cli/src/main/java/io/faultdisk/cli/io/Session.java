@@ -6,6 +6,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.Messages;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
@@ -50,7 +51,21 @@ final class Session implements AutoCloseable {
     this.signals = signals;
     this.imageOptions = imageOptions;
     this.buffers = buffers;
-    this.graph = new BlockGraph(Drivers.all(program.dialect()), loop, console::error);
+    this.graph = new BlockGraph(Drivers.all(program.dialect()), loop, messages(console));
+  }
+
+  private static Messages messages(Console console) {
+    return new Messages() {
+      @Override
+      public void lines(String text) {
+        console.error(text);
+      }
+
+      @Override
+      public void report(String text) {
+        console.report(text);
+      }
+    };
   }
 
   Console console() {
