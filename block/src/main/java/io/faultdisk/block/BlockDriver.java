@@ -81,6 +81,15 @@ public interface BlockDriver extends AutoCloseable {
     throw new BlockIoException(Errno.ENOTSUP, "Image format driver does not support resize");
   }
 
+  /**
+   * The same for an image that grows over a backing file with content in the new range: that must
+   * not show through.
+   */
+  default void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    throw new BlockIoException(Errno.ENOTSUP, "Block driver does not support requested flags");
+  }
+
   /** What requests must look like; {@code inherited} is what the children impose. */
   default BlockLimits limits(BlockLimits inherited) {
     return inherited;

@@ -48,6 +48,12 @@ public interface FilterDriver extends BlockDriver {
   }
 
   @Override
+  default void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    below().truncateZeroed(size, exact, preallocation);
+  }
+
+  @Override
   default int writeFlags() {
     return RequestFlags.WRITE_UNCHANGED | (RequestFlags.FUA & below().driver().writeFlags());
   }

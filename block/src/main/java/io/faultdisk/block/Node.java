@@ -290,7 +290,13 @@ public final class Node {
   /** Changes the length. The exception's reason says in words what went wrong. */
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
-    truncatePath.truncate(size, exact, preallocation);
+    truncatePath.truncate(size, exact, preallocation, false);
+  }
+
+  /** The same, and what is new reads as zero whatever a backing file has there. */
+  public void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    truncatePath.truncate(size, exact, preallocation, true);
   }
 
   /** Announces an event at this node; only drivers with rules listen. */

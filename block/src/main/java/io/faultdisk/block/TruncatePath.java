@@ -2,6 +2,7 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.block.TrackedRequests.Tracked;
+import java.util.Optional;
 
 /**
  * How a node changes its length. A growing truncate keeps writes out of the new range until it is
@@ -14,7 +15,8 @@ final class TruncatePath {
     this.node = node;
   }
 
-  void truncate(long size, boolean exact, Preallocation preallocation) throws BlockIoException {
+  void truncate(long size, boolean exact, Preallocation preallocation, boolean zeroed)
+      throws BlockIoException {
     if (size < 0) {
       throw new BlockIoException(Errno.EINVAL, "Image size cannot be negative");
     }
@@ -35,11 +37,25 @@ final class TruncatePath {
         node.tracked().makeSerialising(request, 1);
       }
       node.tracked().waitForSerialising(request);
-      node.driver().truncate(size, exact, preallocation);
+      if (zeroed || (added > 0 && backingReaches(old))) {
+        node.driver().truncateZeroed(size, exact, preallocation);
+      } else {
+        node.driver().truncate(size, exact, preallocation);
+      }
       node.refreshLength();
       node.resized();
     } finally {
       node.tracked().end(request);
+    }
+  }
+
+  /** Whether a backing file would show through behind the present end. */
+  private boolean backingReaches(long old) throws BlockIoException {
+    Optional<Node> backing = node.backing();
+    try {
+      return backing.isPresent() && backing.get().length() > old;
+    } catch (BlockIoException e) {
+      throw new BlockIoException(e.errno(), "Could not get backing file size: " + e.errno().text());
     }
   }
 }

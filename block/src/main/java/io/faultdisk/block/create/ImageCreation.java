@@ -202,9 +202,14 @@ public final class ImageCreation {
   }
 
   private BlockBackend open(String full, Options how) throws UsageException {
-    OpenFlags flags = OpenFlags.TOOL.withReadOnly(true).withCache(false, false, false);
+    OpenFlags flags =
+        OpenFlags.TOOL
+            .withReadOnly(true)
+            .withCache(false, false, false)
+            .withUnmap(false)
+            .with(OpenFlags.Mode.NO_IO);
     try {
-      return graph.open(Optional.of(full), how, flags.withUnmap(false));
+      return graph.open(Optional.of(full), how, flags);
     } catch (UsageException e) {
       List<String> hints = new ArrayList<>(e.hints());
       hints.add("Could not open backing image.");

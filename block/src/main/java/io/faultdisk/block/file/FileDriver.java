@@ -306,6 +306,12 @@ final class FileDriver implements BlockDriver, Deletable {
   }
 
   @Override
+  public void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    truncate(size, exact, preallocation); // what is new reads as zero in any case
+  }
+
+  @Override
   public BlockLimits limits(BlockLimits inherited) {
     return inherited.withRequestAlignment(alignment);
   }

@@ -128,6 +128,12 @@ final class MemoryDriver implements BlockDriver {
   }
 
   @Override
+  public void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    truncate(size, exact, preallocation); // what is new reads as zero in any case
+  }
+
+  @Override
   public synchronized void truncate(long newSize, boolean exact, Preallocation preallocation)
       throws BlockIoException {
     if (preallocation != Preallocation.OFF) {

@@ -79,9 +79,7 @@ public final class FileNames {
     if (image.isEmpty() || image.startsWith(JSON)) {
       throw new UsageException("Cannot use relative backing file names for '" + image + "'");
     }
-    int afterProtocol = hasProtocol(image) ? image.indexOf(':') + 1 : 0;
-    int directory = Math.max(afterProtocol, image.lastIndexOf('/') + 1);
-    return image.substring(0, directory) + backing;
+    return combine(image, backing);
   }
 
   /**

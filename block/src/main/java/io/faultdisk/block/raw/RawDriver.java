@@ -126,6 +126,17 @@ final class RawDriver implements FilterDriver {
   @Override
   public void truncate(long newSize, boolean exact, Preallocation preallocation)
       throws BlockIoException {
+    file.truncate(fileSize(newSize), exact, preallocation);
+  }
+
+  @Override
+  public void truncateZeroed(long newSize, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    file.truncateZeroed(fileSize(newSize), exact, preallocation);
+  }
+
+  /** How long the file is to become for an image of that size. */
+  private long fileSize(long newSize) throws BlockIoException {
     RawWindow now = window;
     if (now.size().isPresent()) {
       throw new BlockIoException(Errno.ENOTSUP, "Cannot resize fixed-size raw disks");
@@ -133,7 +144,7 @@ final class RawDriver implements FilterDriver {
     if (Long.MAX_VALUE - newSize < now.offset()) {
       throw new BlockIoException(Errno.EINVAL, "Disk size too large for the chosen offset");
     }
-    file.truncate(newSize + now.offset(), exact, preallocation);
+    return newSize + now.offset();
   }
 
   @Override
