@@ -70,7 +70,7 @@ final class Metadata {
   SnapshotTable snapshots;
 
   @SuppressWarnings("NullAway.Init")
-  BitmapDirectory bitmaps;
+  PersistentBitmaps bitmaps;
 
   /** Whether lazy refcounts are in use now: the feature, or the option that overrides it. */
   volatile boolean lazyRefcounts;

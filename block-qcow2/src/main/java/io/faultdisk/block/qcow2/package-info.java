@@ -9,7 +9,7 @@
  *   Metadata         what all of these share: header, tables, caches, the metadata lock
  *     Refcounts        counting, allocating, freeing     RefcountTable
  *     TableCache       L2 tables and refcount blocks     OverlapCheck, Corruption
- *   SnapshotTable, BitmapDirectory, Check, Resize, Amendment, MakeEmpty, Creation, Measurement
+ *   SnapshotTable, PersistentBitmaps, Check, Resize, Amendment, MakeEmpty, Creation, Measurement
  * </pre>
  *
  * <p>Source: the qcow2 specification (docs/interop/qcow2.txt of QEMU) and the behaviour of QEMU
