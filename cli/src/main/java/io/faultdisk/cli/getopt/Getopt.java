@@ -9,6 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a command line as GNU {@code getopt_long} does, with its messages.
  *
+ * <p>If the string of short options starts with {@code :} there are none of these messages: the
+ * caller writes its own about the {@link #culprit()}. If it starts with {@code +} the first operand
+ * ends the options. Both together are {@code +:}.
+ *
  * <p>Options and operands may come in any order and {@code --} ends the options. Short options can
  * be bundled ({@code -zu}) and carry their argument ({@code -P1}); long ones can be abbreviated and
  * take {@code --name=value}. Mistakes are reported at once, one line each, and {@link #next()}
@@ -26,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>For one thread, used once. Source: observed with glibc 2.36. POSIXLY_CORRECT, {@code -W name}
- * and the options that start an option string ({@code +}, {@code -}, {@code :}) are not supported,
- * nothing here needs them.
+ * and an option string that starts with {@code -} are not supported, nothing here needs them.
  */
 public final class Getopt {
   /** No further options. */
@@ -36,11 +39,16 @@ public final class Getopt {
   /** A mistake, which has been reported. */
   public static final int MISTAKE = '?';
 
+  /** An option without the argument it needs; only if mistakes are not reported. */
+  public static final int MISSING_ARGUMENT = ':';
+
   private final String program;
   private final List<String> args;
   private final String shortOptions;
   private final List<LongOption> longOptions;
   private final Consumer<String> mistakes;
+  private final boolean silent;
+  private final boolean inOrder;
 
   /**
    * Options and their arguments in the order they came, then the operands: argv as getopt leaves
@@ -72,7 +80,10 @@ public final class Getopt {
       Consumer<String> mistakes) {
     this.program = program;
     this.args = args;
-    this.shortOptions = shortOptions;
+    this.inOrder = shortOptions.startsWith("+");
+    String letters = inOrder ? shortOptions.substring(1) : shortOptions;
+    this.silent = letters.startsWith(":");
+    this.shortOptions = silent ? letters.substring(1) : letters;
     this.longOptions = longOptions;
     this.mistakes = mistakes;
   }
@@ -90,6 +101,7 @@ public final class Getopt {
         ended = true;
       } else if (word.length() < 2 || word.charAt(0) != '-') {
         operands.add(word);
+        ended = inOrder;
       } else if (word.startsWith("--") && !longOptions.isEmpty()) {
         used.add(word);
         return longOption(word.substring(2));
@@ -133,6 +145,21 @@ public final class Getopt {
     return all;
   }
 
+  /**
+   * The word that a C program takes for the one with the mistake, {@code argv[optind - 1]}: what
+   * stands before the next word to be looked at. In a bundle that has not been read to its end this
+   * is the word before the bundle, where operands have moved to by then.
+   */
+  public String culprit() {
+    if (bundle.isEmpty()) {
+      return used.get(used.size() - 1);
+    }
+    if (!operands.isEmpty()) {
+      return operands.get(operands.size() - 1);
+    }
+    return used.size() > 1 ? used.get(used.size() - 2) : program;
+  }
+
   private int shortOption() {
     char letter = bundle.charAt(0);
     bundle = bundle.substring(1);
@@ -148,7 +175,7 @@ public final class Getopt {
       bundle = "";
     } else if (!isColon(where + 2)) {
       if (at == args.size()) {
-        return mistake("option requires an argument -- '" + letter + "'");
+        return missing("option requires an argument -- '" + letter + "'");
       }
       argument = takeWord();
     }
@@ -179,7 +206,7 @@ public final class Getopt {
       argument = text.substring(equals + 1);
     } else if (option.argument() == Argument.REQUIRED) {
       if (at == args.size()) {
-        return mistake("option '--" + option.name() + "' requires an argument");
+        return missing("option '--" + option.name() + "' requires an argument");
       }
       argument = takeWord();
     }
@@ -216,7 +243,13 @@ public final class Getopt {
   }
 
   private int mistake(String message) {
-    mistakes.accept(program + ": " + message);
+    if (!silent) {
+      mistakes.accept(program + ": " + message);
+    }
     return MISTAKE;
+  }
+
+  private int missing(String message) {
+    return silent ? MISSING_ARGUMENT : mistake(message);
   }
 }

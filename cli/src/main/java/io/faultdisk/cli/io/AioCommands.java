@@ -5,6 +5,7 @@ import io.faultdisk.block.Permission;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.Getopt;
+import io.faultdisk.cli.tool.Refusal;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

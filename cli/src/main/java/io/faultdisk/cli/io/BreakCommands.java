@@ -1,6 +1,7 @@
 package io.faultdisk.cli.io;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.QemuEvents;

@@ -1,5 +1,7 @@
 package io.faultdisk.cli.io;
 
+import io.faultdisk.cli.tool.Refusal;
+
 /** One command of the tool. Stateless. */
 interface Command {
 

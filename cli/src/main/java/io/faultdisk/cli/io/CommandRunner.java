@@ -3,6 +3,7 @@ package io.faultdisk.cli.io;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Loop;
+import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
 

@@ -6,6 +6,8 @@ import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.Getopt;
+import io.faultdisk.cli.tool.OptionStrings;
+import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
 

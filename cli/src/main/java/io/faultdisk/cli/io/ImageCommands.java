@@ -11,6 +11,7 @@ import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.Getopt;
+import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
 

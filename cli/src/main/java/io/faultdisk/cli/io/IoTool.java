@@ -7,6 +7,10 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.getopt.Getopt;
 import io.faultdisk.cli.getopt.LongOption;
+import io.faultdisk.cli.tool.OptionStrings;
+import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.tool.ToolVersion;
+import io.faultdisk.cli.tool.UserObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -190,7 +194,7 @@ public final class IoTool {
   }
 
   private void version() {
-    Version.print(program, console);
+    ToolVersion.print(program, "qemu-io", console);
   }
 
   private void usage() {

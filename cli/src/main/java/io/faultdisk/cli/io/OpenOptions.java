@@ -3,6 +3,7 @@ package io.faultdisk.cli.io;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.OpenFlags.Aio;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.tool.Refusal;
 import java.util.Optional;
 
 /**

@@ -5,6 +5,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Node;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.Getopt;
+import io.faultdisk.cli.tool.Refusal;
 import java.nio.ByteBuffer;
 import java.util.List;
 

@@ -13,6 +13,8 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Loop;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.tool.Drivers;
+import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;

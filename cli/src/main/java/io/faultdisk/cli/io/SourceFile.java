@@ -1,5 +1,6 @@
 package io.faultdisk.cli.io;
 
+import io.faultdisk.cli.tool.Refusal;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;

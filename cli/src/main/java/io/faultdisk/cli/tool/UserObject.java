@@ -1,4 +1,4 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
@@ -8,7 +8,7 @@ import java.util.Set;
  * {@code --object TYPE,id=...}. Objects supply secrets and limits to drivers that want them; none
  * of ours does, so one of a known type is accepted and forgotten.
  */
-final class UserObject {
+public final class UserObject {
   private static final Set<String> KNOWN_TYPES =
       Set.of(
           "authz-list",
@@ -23,7 +23,8 @@ final class UserObject {
 
   private UserObject() {}
 
-  static void check(Console console, String text) throws Refusal {
+  /** Refuses what QEMU would refuse. */
+  public static void check(Console console, String text) throws Refusal {
     int comma = text.indexOf(',');
     String first = comma < 0 ? text : text.substring(0, comma);
     Options options;

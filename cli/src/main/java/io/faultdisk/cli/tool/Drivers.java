@@ -1,4 +1,4 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.blkdebug.BlkdebugType;
@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** The drivers that an image can be made of. */
-final class Drivers {
+public final class Drivers {
   private Drivers() {}
 
-  static List<DriverType> all(Dialect dialect) {
+  /** All of them; {@code blkdebug} reads rule files in that dialect. */
+  public static List<DriverType> all(Dialect dialect) {
     return List.of(
         new FileType(),
         new RawType(),

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.Options;
@@ -6,11 +6,11 @@ import io.faultdisk.block.options.Warning;
 import io.faultdisk.cli.Console;
 
 /** Reads {@code key=value,...}, printing warnings and mistakes. */
-final class OptionStrings {
+public final class OptionStrings {
   private OptionStrings() {}
 
   /** The argument of the tool itself under {@code --image-opts}. */
-  static Options read(Console console, String text) throws Refusal {
+  public static Options read(Console console, String text) throws Refusal {
     try {
       return Options.parse(text, warning -> warn(console, warning));
     } catch (UsageException refused) {
@@ -23,7 +23,7 @@ final class OptionStrings {
    * An argument of {@code open} or {@code reopen}; it replaces what an earlier one said. Here
    * {@code id=} is not allowed.
    */
-  static Options withoutId(Console console, String text, Options earlier) throws Refusal {
+  public static Options withoutId(Console console, String text, Options earlier) throws Refusal {
     Options options;
     try {
       options = Options.parse(text, warning -> warn(console, warning));

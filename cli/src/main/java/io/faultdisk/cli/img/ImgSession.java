@@ -1,0 +1,85 @@
+package io.faultdisk.cli.img;
+
+import io.faultdisk.base.Clock;
+import io.faultdisk.base.Turns;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockGraph;
+import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Program;
+import io.faultdisk.cli.tool.Drivers;
+import io.faultdisk.cli.tool.Refusal;
+
+/**
+ * What the parts of one run of the tool share: the graph of open images, and where to print.
+ *
+ * <p>For the thread that made it.
+ */
+final class ImgSession implements AutoCloseable {
+  private final Program program;
+  private final Console console;
+  private final Turns turns = Turns.free();
+  private final BlockGraph graph;
+
+  ImgSession(Program program, Console console) {
+    this.program = program;
+    this.console = console;
+    this.graph = new BlockGraph(Drivers.all(program.dialect()), turns, console::error);
+  }
+
+  Program program() {
+    return program;
+  }
+
+  Console console() {
+    return console;
+  }
+
+  BlockGraph graph() {
+    return graph;
+  }
+
+  /** Who decides which request may run; for commands that send several at a time. */
+  Turns turns() {
+    return turns;
+  }
+
+  Clock clock() {
+    return Clock.system();
+  }
+
+  /** Reports a failure; to be thrown. */
+  Refusal failed(String message) {
+    console.report(message);
+    return new Refusal();
+  }
+
+  /** Reports a failure in the words of whoever refused; to be thrown. */
+  Refusal failed(UsageException reason) {
+    return failed("", reason);
+  }
+
+  /** Reports a failure, {@code prefix} before the words of whoever refused; to be thrown. */
+  Refusal failed(String prefix, UsageException reason) {
+    console.report(prefix + reason.getMessage(), reason.hints());
+    return new Refusal();
+  }
+
+  /** Reports a wrong command line and where to find help; to be thrown. */
+  Refusal misused(String message) {
+    console.report(message);
+    console.error("Try '" + program.name() + " --help' for more information");
+    return new Refusal();
+  }
+
+  /** Prints the help; to be thrown. */
+  Refusal help() {
+    HelpText.print(program, console);
+    return new Refusal(0);
+  }
+
+  /** Closes all images. */
+  @Override
+  public void close() {
+    graph.close();
+  }
+}
