@@ -2,6 +2,7 @@ package io.faultdisk.base;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
@@ -47,6 +48,37 @@ public final class Units {
       shift -= SHIFT_STEP;
     }
     return trimmed(fixed(bytes, 6)) + " bytes";
+  }
+
+  /**
+   * A size with up to three significant digits: {@code 64 MiB}, {@code 1.06 MiB}, {@code 196 KiB},
+   * {@code 0 B}. As {@code info} of qemu-img shows sizes, with its {@code 1e+03 KiB} for what is
+   * just below the next unit.
+   *
+   * @param bytes not negative
+   */
+  public static String brief(long bytes) {
+    // The unit changes where three digits are used up, at 1000 of the smaller one, not at 1024.
+    int exponent = bytes == 0 ? 0 : Math.getExponent(bytes / (1000.0 / 1024.0));
+    int shift = Math.max(0, exponent / SHIFT_STEP * SHIFT_STEP);
+    String unit = shift == 0 ? " B" : NAMES[(LARGEST_SHIFT - shift) / SHIFT_STEP];
+    return threeDigits((double) bytes / (1L << shift)) + unit;
+  }
+
+  /** C's {@code %.3g} for 0 and what is from 1 to below 1024. */
+  private static String threeDigits(double value) {
+    if (value == 0) {
+      return "0";
+    }
+    BigDecimal rounded =
+        new BigDecimal(value)
+            .round(new MathContext(3, RoundingMode.HALF_EVEN))
+            .stripTrailingZeros();
+    boolean exponential = rounded.precision() - rounded.scale() > 3;
+    // Four digits before the point are one too many: 1e+03, or 1.02e+03.
+    return exponential
+        ? rounded.movePointLeft(3).stripTrailingZeros().toPlainString() + "e+03"
+        : rounded.toPlainString();
   }
 
   /**

@@ -8,6 +8,7 @@ import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * An opened driver: what one node of the graph does with the requests that reach it.
@@ -159,6 +160,14 @@ public interface BlockDriver extends AutoCloseable {
   /** Facts about the image, as {@code info} shows them. */
   default ImageInfo info() throws BlockIoException {
     throw new BlockIoException(Errno.ENOTSUP);
+  }
+
+  /**
+   * Disk space in use, in bytes. Only asked of drivers that are no format: those of a format are
+   * those of its children. Empty if the driver cannot tell.
+   */
+  default OptionalLong allocatedSize() {
+    return OptionalLong.empty();
   }
 
   /**

@@ -9,6 +9,7 @@ import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -209,6 +210,27 @@ public final class Node {
       refreshLength();
     }
     return sectors.get() * SECTOR;
+  }
+
+  /**
+   * Disk space in use, in bytes, without backing files; empty if one of the drivers below cannot
+   * tell.
+   */
+  public OptionalLong allocatedSize() {
+    if (type.kind() != DriverType.Kind.FORMAT) {
+      return driver.allocatedSize();
+    }
+    long sum = 0;
+    for (Child child : children) {
+      if (child.role() != ChildRole.BACKING) {
+        OptionalLong size = child.node().allocatedSize();
+        if (size.isEmpty()) {
+          return size;
+        }
+        sum += size.getAsLong();
+      }
+    }
+    return OptionalLong.of(sum);
   }
 
   /** Reads {@code target.remaining()} bytes, at most {@link #REQUEST_MAX}. */

@@ -1,5 +1,6 @@
 package io.faultdisk.cli;
 
+import io.faultdisk.cli.img.ImgTool;
 import io.faultdisk.cli.io.IoTool;
 import io.faultdisk.cli.own.OwnCommands;
 import io.faultdisk.rules.Dialect;
@@ -8,9 +9,9 @@ import java.io.StringWriter;
 import java.util.List;
 
 /**
- * The way in. The first word says which command: {@code io}, one of our own ({@code rules}, {@code
- * completion}, {@code --help}, ...), or the name of a QEMU tool that we stand in for ({@code
- * qemu-io}).
+ * The way in. The first word says which command: {@code io}, {@code img}, one of our own ({@code
+ * rules}, {@code completion}, {@code --help}, ...), or the name of a QEMU tool that we stand in for
+ * ({@code qemu-io}, {@code qemu-img}).
  *
  * <p>Exit codes: what the command says; 2 for a command that does not exist; 70 for an error inside
  * faultdisk, which prints one line and, with {@code -Dfaultdisk.debug=true}, where it happened.
@@ -39,13 +40,13 @@ public final class Main {
 
   private static int run(List<String> args, Stdio stdio, Signals signals, boolean eager) {
     String command = args.isEmpty() ? "" : args.get(0);
-    if (args.equals(List.of("help", "io"))) {
-      return run(List.of("io", "--help"), stdio, signals, eager);
+    if (args.equals(List.of("help", "io")) || args.equals(List.of("help", "img"))) {
+      return run(List.of(args.get(1), "--help"), stdio, signals, eager);
     }
     Program program =
         switch (command) {
-          case "qemu-io" -> Program.standInFor(command);
-          case "io" -> Program.own(command);
+          case "qemu-io", "qemu-img" -> Program.standInFor(command);
+          case "io", "img" -> Program.own(command);
           default -> new Program("faultdisk", Dialect.FAULTDISK);
         };
     Console console = new Console(program.name(), stdio, eager);
@@ -53,6 +54,7 @@ public final class Main {
       return switch (command) {
         case "qemu-io", "io" ->
             new IoTool(program, console, signals).run(args.subList(1, args.size()));
+        case "qemu-img", "img" -> new ImgTool(program, console).run(args.subList(1, args.size()));
         default -> ownCommand(console, command, args);
       };
     } catch (Signals.Killed killed) {

@@ -387,6 +387,15 @@ final class FileDriver implements BlockDriver, Deletable {
   }
 
   @Override
+  public OptionalLong allocatedSize() {
+    try {
+      return OptionalLong.of(file.status().allocatedBytes());
+    } catch (PosixException unknown) {
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
   public ImageInfo info() {
     return ImageInfo.PLAIN;
   }

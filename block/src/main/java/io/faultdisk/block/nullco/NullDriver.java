@@ -9,6 +9,7 @@ import io.faultdisk.block.Mapping;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** An opened null disk. Any thread. */
 final class NullDriver implements BlockDriver {
@@ -91,4 +92,9 @@ final class NullDriver implements BlockDriver {
 
   @Override
   public void close() {}
+
+  @Override
+  public OptionalLong allocatedSize() {
+    return OptionalLong.of(0);
+  }
 }

@@ -60,6 +60,11 @@ public final class Json {
    * <p>Keys come in QEMU's order, everything but printable ASCII as {@code \}{@code uXXXX}.
    */
   public static String write(JsonValue value) {
-    return new JsonPrinter().print(value);
+    return new JsonPrinter(false).print(value);
+  }
+
+  /** The same with each member on a line of its own, indented by four blanks a level. */
+  public static String writePretty(JsonValue value) {
+    return new JsonPrinter(true).print(value);
   }
 }

@@ -3,11 +3,28 @@ package io.faultdisk.block.options;
 import io.faultdisk.base.QemuKeyOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Prints one JSON value. For one thread, used once. Source: observed with qemu-img 7.2 info. */
+/**
+ * Prints one JSON value, on one line or indented. For one thread, used once.
+ *
+ * <p>Source: observed with qemu-img 7.2 info.
+ */
 final class JsonPrinter {
   private static final int REPLACEMENT = 0xFFFD;
 
+  private static final int INDENT = 4;
+
   private final StringBuilder out = new StringBuilder();
+  private final boolean pretty;
+  private int depth;
+
+  /**
+   * A printer.
+   *
+   * @param pretty each member on a line of its own, indented
+   */
+  JsonPrinter(boolean pretty) {
+    this.pretty = pretty;
+  }
 
   String print(JsonValue value) {
     value(value);
@@ -21,18 +38,20 @@ final class JsonPrinter {
       case JsonNumber(String text) -> out.append(text);
       case JsonString(String text) -> string(text);
       case JsonArray array -> {
-        String separator = "[";
+        open('[');
+        String separator = "";
         for (JsonValue element : array.elements()) {
-          out.append(separator);
+          separate(separator);
           value(element);
-          separator = ", ";
+          separator = ",";
         }
-        out.append(array.isEmptyContainer() ? "[]" : "]");
+        close(']');
       }
       case JsonObject object -> {
-        String separator = "{";
+        open('{');
+        String separator = "";
         for (String key : QemuKeyOrder.of(object.members().keySet(), StandardCharsets.UTF_8)) {
-          out.append(separator);
+          separate(separator);
           string(key);
           out.append(": ");
           JsonValue member = object.members().get(key);
@@ -40,11 +59,37 @@ final class JsonPrinter {
             throw new IllegalStateException("member " + key + " vanished");
           }
           value(member);
-          separator = ", ";
+          separator = ",";
         }
-        out.append(object.isEmptyContainer() ? "{}" : "}");
+        close('}');
       }
     }
+  }
+
+  private void open(char bracket) {
+    out.append(bracket);
+    depth++;
+  }
+
+  private void separate(String separator) {
+    out.append(separator);
+    if (pretty) {
+      newLine();
+    } else if (!separator.isEmpty()) {
+      out.append(' ');
+    }
+  }
+
+  private void close(char bracket) {
+    depth--;
+    if (pretty) {
+      newLine();
+    }
+    out.append(bracket);
+  }
+
+  private void newLine() {
+    out.append('\n').repeat(' ', INDENT * depth);
   }
 
   private void string(String text) {

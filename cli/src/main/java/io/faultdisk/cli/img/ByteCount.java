@@ -22,16 +22,13 @@ final class ByteCount {
       throws Refusal {
     SizeText size = Units.parseUnsignedSize(text);
     if (size.hexWithSuffix()) {
-      session
-          .console()
-          .warn("Using a multiplier suffix on hex numbers is deprecated: " + text);
+      session.console().warn("Using a multiplier suffix on hex numbers is deprecated: " + text);
     }
     if (size.kind() == SizeText.Kind.NOT_A_NUMBER) {
       session
           .console()
           .report("Invalid " + what + " specified. You may use k, M, G, T, P or E suffixes for");
-      throw session.failed(
-          "kilobytes, megabytes, gigabytes, terabytes, petabytes and exabytes.");
+      throw session.failed("kilobytes, megabytes, gigabytes, terabytes, petabytes and exabytes.");
     }
     long bytes = size.bytes();
     if (!size.isOk()

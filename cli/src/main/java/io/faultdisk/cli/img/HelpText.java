@@ -46,8 +46,7 @@ final class HelpText {
 
   static void print(Program program, Console console) {
     ToolVersion.print(program, "qemu-img", console);
-    console.line(
-        "usage: " + program.name() + " [standard options] command [command options]");
+    console.line("usage: " + program.name() + " [standard options] command [command options]");
     console.line(
         program.isStandIn()
             ? "QEMU disk image utility"

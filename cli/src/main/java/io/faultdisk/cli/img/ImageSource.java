@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param imageOptions whether {@code name} is an option string
  * @param forceShare open it even if another program writes to it ({@code -U})
  */
-record ImageSource(
-    String name, Optional<String> format, boolean imageOptions, boolean forceShare) {
+record ImageSource(String name, Optional<String> format, boolean imageOptions, boolean forceShare) {
 
   /** How the tool opens what it only reads: buffered, without writing. */
   static final OpenFlags READ =
@@ -51,8 +50,7 @@ record ImageSource(
     }
     Options options = OptionStrings.read(session.console(), withKey(name));
     if (forceShare) {
-      if (options.has("force-share")
-          && !options.string("force-share").equals(Optional.of("on"))) {
+      if (options.has("force-share") && !options.string("force-share").equals(Optional.of("on"))) {
         throw session.failed("--force-share/-U conflicts with image options");
       }
       options.put("force-share", "on");

@@ -14,8 +14,7 @@ enum OutputFormat {
     return switch (name) {
       case "human" -> HUMAN;
       case "json" -> JSON;
-      default ->
-          throw session.failed("--output must be used with human or json as argument.");
+      default -> throw session.failed("--output must be used with human or json as argument.");
     };
   }
 }

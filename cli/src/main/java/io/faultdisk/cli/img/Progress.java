@@ -1,8 +1,8 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.Units;
-import io.faultdisk.cli.Console;
 import io.faultdisk.block.format.Amendable;
+import io.faultdisk.cli.Console;
 
 /** {@code -p}: one line that says how far a command is, written again and again. */
 final class Progress implements Amendable.Progress {
