@@ -2,21 +2,24 @@ package io.faultdisk.block.format;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.options.Options;
-import java.util.List;
 
-/** A driver whose image can be changed in ways that are otherwise settled when it is created. */
+/**
+ * A driver whose image can be changed in ways that are otherwise settled when it is created. What
+ * can be changed says its {@link AmendableType}.
+ */
 public interface Amendable {
-  /** The options that {@link #amend} takes, in the order of declaration. */
-  List<CreateOption> amendOptions();
-
   /**
    * Changes the image.
    *
-   * @param options only those that the user gave, by name
+   * @param options of those that the type declares; {@link CreateOptions#isGiven} tells which ones
+   *     the user gave
+   * @param force also where that may cut off access to the content ({@code --force})
    * @param progress told how far it is
+   * @throws UsageException with the text for the user
+   * @throws BlockIoException whose reason is the text for the user
    */
-  void amend(Options options, Progress progress) throws UsageException, BlockIoException;
+  void amend(CreateOptions options, boolean force, Progress progress)
+      throws UsageException, BlockIoException;
 
   /** Told from time to time how far a long operation is. */
   interface Progress {
