@@ -1,5 +1,6 @@
 package io.faultdisk.base;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -44,15 +45,34 @@ public interface Turns {
    */
   void start(Runnable part);
 
-  /** Everybody runs when they like: passing does nothing, waiting parks the thread. */
+  /**
+   * Everybody runs when they like: passing does nothing, waiting parks the thread. Parts get
+   * platform threads.
+   */
   static Turns free() {
-    return FreeTurns.INSTANCE;
+    return FreeTurns.PLATFORM;
+  }
+
+  /** The same with threads of the caller's choice for the parts, such as virtual ones. */
+  static Turns free(ThreadFactory threads) {
+    return new FreeTurns(threads);
   }
 
   /** See {@link #free()}. */
-  enum FreeTurns implements Turns {
-    /** Has no state, so one is enough. */
-    INSTANCE;
+  final class FreeTurns implements Turns {
+    private static final Turns PLATFORM =
+        new FreeTurns(
+            part -> {
+              Thread thread = new Thread(part, "part of " + Thread.currentThread().getName());
+              thread.setDaemon(true);
+              return thread;
+            });
+
+    private final ThreadFactory threads;
+
+    private FreeTurns(ThreadFactory threads) {
+      this.threads = threads;
+    }
 
     @Override
     public void pass() {}
@@ -77,9 +97,7 @@ public interface Turns {
 
     @Override
     public void start(Runnable part) {
-      Thread thread = new Thread(part, "part of " + Thread.currentThread().getName());
-      thread.setDaemon(true);
-      thread.start();
+      threads.newThread(part).start();
     }
   }
 }
