@@ -1,13 +1,15 @@
 package io.faultdisk.block.qcow2;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * One slot of a {@link TableCache}: an L2 slice or a refcount block in memory.
  *
  * <p>Whoever got it from the cache holds it until {@link TableCache#release}; under the metadata
- * lock, except for {@link ClusterMap}'s reads without it (which check {@link #offset} before and
- * after).
+ * lock. A word can also be read without the lock and without holding the slot: remember {@link
+ * #generation}, see that {@link #offset} is the wanted one, read, and ask {@link #unchangedSince}.
  */
 final class CachedTable {
   /** Where it lies in the image file, in bytes; 0 if the slot is empty. */
@@ -18,7 +20,12 @@ final class CachedTable {
 
   boolean dirty;
   int holders;
+
+  /** The cache's counter of uses when it was last used; 0 if the slot is empty. */
   volatile long lastUse;
+
+  /** Counts how often the slot was given to another table. */
+  private volatile int generation;
 
   CachedTable(ByteBuffer content) {
     this.content = content;
@@ -32,5 +39,33 @@ final class CachedTable {
   /** Sets a 64-bit word; the caller marks the table dirty. */
   void word(int index, long value) {
     content.putLong(index << 3, value);
+  }
+
+  int generation() {
+    return generation;
+  }
+
+  /** Whether what was read since {@link #generation} returned {@code seen} was one table's. */
+  boolean unchangedSince(int seen) {
+    VarHandle.loadLoadFence();
+    return generation == seen;
+  }
+
+  /** The slot is about to hold another table, or none: readers without lock notice. */
+  void vacate() {
+    offset = 0;
+    generation++;
+    VarHandle.fullFence();
+  }
+
+  /** Sets every byte to 0; the caller marks the table dirty. */
+  void zero() {
+    byte[] array = content.array();
+    Arrays.fill(array, (byte) 0);
+  }
+
+  /** The whole table, for one transfer. */
+  ByteBuffer whole() {
+    return content.duplicate().clear();
   }
 }

@@ -15,5 +15,10 @@ final class Features {
   static final long AUTOCLEAR_DATA_FILE_RAW = 1 << 1;
   static final long AUTOCLEAR_KNOWN = 3;
 
+  // Kinds in the table of feature names.
+  static final int KIND_INCOMPATIBLE = 0;
+  static final int KIND_COMPATIBLE = 1;
+  static final int KIND_AUTOCLEAR = 2;
+
   private Features() {}
 }

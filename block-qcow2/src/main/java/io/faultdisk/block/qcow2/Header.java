@@ -75,4 +75,170 @@ record Header(
   boolean dataFileRaw() {
     return (autoclear & Features.AUTOCLEAR_DATA_FILE_RAW) != 0;
   }
+
+  /** Bytes of guest disk that can be used: whole sectors. */
+  long diskBytes() {
+    return fileSize >>> 9 << 9;
+  }
+
+  /** L1 entries that the disk itself needs; those behind are for VM state. */
+  long diskL1Entries(Geometry geometry) {
+    long reach = geometry.l2Reach();
+    return (fileSize + reach - 1) >>> Long.numberOfTrailingZeros(reach);
+  }
+
+  Header withSize(long bytes) {
+    return with(bytes, incompatible, compatible, autoclear, backing, bitmaps);
+  }
+
+  Header withIncompatible(long features) {
+    return with(fileSize, features, compatible, autoclear, backing, bitmaps);
+  }
+
+  Header withCompatible(long features) {
+    return with(fileSize, incompatible, features, autoclear, backing, bitmaps);
+  }
+
+  Header withAutoclear(long features) {
+    return with(fileSize, incompatible, compatible, features, backing, bitmaps);
+  }
+
+  Header withBacking(Optional<BackingReference> reference) {
+    return with(fileSize, incompatible, compatible, autoclear, reference, bitmaps);
+  }
+
+  Header withBitmaps(Optional<BitmapExtension> extension) {
+    return with(fileSize, incompatible, compatible, autoclear, backing, extension);
+  }
+
+  private Header with(
+      long size,
+      long incompatibleFeatures,
+      long compatibleFeatures,
+      long autoclearFeatures,
+      Optional<BackingReference> backingReference,
+      Optional<BitmapExtension> bitmapExtension) {
+    return new Header(
+        version,
+        clusterBits,
+        size,
+        cryptMethod,
+        l1Entries,
+        l1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshotCount,
+        snapshotsOffset,
+        incompatibleFeatures,
+        compatibleFeatures,
+        autoclearFeatures,
+        refcountOrder,
+        compression,
+        unknownFields,
+        unknownExtensions,
+        dataFileName,
+        backingReference,
+        bitmapExtension);
+  }
+
+  /** With another place and size of L1 table and refcount table. */
+  Header withTables(long newL1Offset, int newL1Entries, long newTableOffset, int newTableClusters) {
+    return tables(
+        newL1Offset,
+        newL1Entries,
+        newTableOffset,
+        newTableClusters,
+        snapshotCount,
+        snapshotsOffset);
+  }
+
+  /** With another snapshot table. */
+  Header withSnapshots(int count, long offset) {
+    return tables(
+        l1Offset, l1Entries, refcountTableOffset, refcountTableClusters, count, offset);
+  }
+
+  private Header tables(
+      long newL1Offset,
+      int newL1Entries,
+      long newTableOffset,
+      int newTableClusters,
+      int newSnapshotCount,
+      long newSnapshotsOffset) {
+    return new Header(
+        version,
+        clusterBits,
+        fileSize,
+        cryptMethod,
+        newL1Entries,
+        newL1Offset,
+        newTableOffset,
+        newTableClusters,
+        newSnapshotCount,
+        newSnapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        refcountOrder,
+        compression,
+        unknownFields,
+        unknownExtensions,
+        dataFileName,
+        backing,
+        bitmaps);
+  }
+
+  /** As another version, with another refcount width. */
+  Header withFormat(int newVersion, int newRefcountOrder) {
+    return new Header(
+        newVersion,
+        clusterBits,
+        fileSize,
+        cryptMethod,
+        l1Entries,
+        l1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshotCount,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        newRefcountOrder,
+        compression,
+        unknownFields,
+        unknownExtensions,
+        dataFileName,
+        backing,
+        bitmaps);
+  }
+
+  /** With what the header extensions say. */
+  Header withExtensions(
+      List<Extension> unknown,
+      Optional<String> dataFile,
+      Optional<BackingReference> backingReference,
+      Optional<BitmapExtension> bitmapExtension) {
+    return new Header(
+        version,
+        clusterBits,
+        fileSize,
+        cryptMethod,
+        l1Entries,
+        l1Offset,
+        refcountTableOffset,
+        refcountTableClusters,
+        snapshotCount,
+        snapshotsOffset,
+        incompatible,
+        compatible,
+        autoclear,
+        refcountOrder,
+        compression,
+        unknownFields,
+        unknown,
+        dataFile,
+        backingReference,
+        bitmapExtension);
+  }
 }

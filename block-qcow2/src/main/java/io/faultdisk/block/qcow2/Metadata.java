@@ -20,6 +20,14 @@ import org.jspecify.annotations.Nullable;
  * stay. What changes is volatile or guarded by {@link #lock}.
  */
 final class Metadata {
+  /** Longest L1 table that is accepted, in bytes. */
+  static final long L1_BYTES_MAX = 32 << 20;
+
+  /** Longest refcount table that is accepted, in bytes. */
+  static final long REFCOUNT_TABLE_BYTES_MAX = 8 << 20;
+
+  private static final int HEADER_INCOMPATIBLE = 72;
+
   /** Guards all tables and caches. Requests that are stopped at an event may hold it. */
   final TurnLock lock;
 
@@ -51,8 +59,9 @@ final class Metadata {
   @SuppressWarnings("NullAway.Init")
   Corruption corruption;
 
+  /** Replaced as a whole when the table grows. */
   @SuppressWarnings("NullAway.Init")
-  RefcountTable refcountTable;
+  volatile RefcountTable refcountTable;
 
   @SuppressWarnings("NullAway.Init")
   Refcounts refcounts;
@@ -77,6 +86,9 @@ final class Metadata {
 
   /** Which discards are passed on to the file, by {@link DiscardType}. */
   volatile boolean[] passDiscards = new boolean[DiscardType.values().length];
+
+  /** Set when the image is closed: the L1 table no longer counts. */
+  volatile boolean closing;
 
   /** Set by a fatal corruption: every later request fails with ENOMEDIUM, nothing is written. */
   volatile boolean dead;
@@ -141,37 +153,73 @@ final class Metadata {
 
   /**
    * Writes a header cluster (fields, extensions, backing file name) and puts the header in force.
-   * Not flushed.
+   * What the tables in memory know better (where they are, how large) is taken from them. Not
+   * flushed.
    *
-   * @throws BlockIoException ENOSPC if it does not fit in a cluster; then nothing has changed
+   * @throws BlockIoException ENOSPC if it does not fit in a cluster, or an I/O error; then nothing
+   *     has changed here
    */
   void writeHeader(Header next) throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    Header current =
+        next.withTables(
+            l1.offset(),
+            l1.size(),
+            refcountTable.offset,
+            refcountTable.entries.length * Long.BYTES >>> next.clusterBits());
+    file.write(0, HeaderWriter.cluster(current), 0);
+    header = current;
   }
 
-  /** Sets the dirty bit before the first lazy refcount change (W 48+8, F); nothing if it is set. */
+  /**
+   * Sets the dirty bit before the first lazy refcount change (W 48+8, F); nothing if it is set. It
+   * counts only if that could be written.
+   */
   void markDirty() throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    if (header.isDirty()) {
+      return;
+    }
+    Header dirty = header.withIncompatible(header.incompatible() | Features.INCOMPATIBLE_DIRTY);
+    ByteBuffer field = ByteBuffer.allocate(Long.BYTES).putLong(0, dirty.incompatible());
+    writeSync(HEADER_INCOMPATIBLE, field);
+    header = dirty;
   }
 
-  /** Clears the dirty bit after flushing the caches; nothing if it is clear. */
+  /**
+   * Clears the dirty bit after flushing the caches; nothing if it is clear. In memory it is clear
+   * in any case: refcounts are accurate from now on.
+   */
   void markClean() throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    if (header.isDirty()) {
+      header = header.withIncompatible(header.incompatible() & ~Features.INCOMPATIBLE_DIRTY);
+      refcounts.flushCaches();
+      writeHeader(header);
+    }
   }
 
   /** Sets the corrupt bit and writes the header. */
   void markCorrupt() throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    header = header.withIncompatible(header.incompatible() | Features.INCOMPATIBLE_CORRUPT);
+    writeHeader(header);
   }
 
   /** Clears the corrupt bit after flushing the caches; nothing if it is clear. */
   void markConsistent() throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    if (header.isCorrupt()) {
+      refcounts.flushCaches();
+      header = header.withIncompatible(header.incompatible() & ~Features.INCOMPATIBLE_CORRUPT);
+      writeHeader(header);
+    }
   }
 
   /** Reads a table of big-endian words from the file. */
   long[] readTable(long offset, int entries) throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    long[] table = new long[entries];
+    if (entries > 0) {
+      ByteBuffer bytes = ByteBuffer.allocate(entries * Long.BYTES);
+      file.read(offset, bytes.duplicate());
+      bytes.asLongBuffer().get(table);
+    }
+    return table;
   }
 
   /**
@@ -183,6 +231,6 @@ final class Metadata {
    */
   void validateTable(long offset, long entries, int entryBytes, long maxBytes, String table)
       throws BlockIoException {
-    throw new UnsupportedOperationException("H1");
+    HeaderReader.validateTable(geometry, offset, entries, entryBytes, maxBytes, table);
   }
 }
