@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Reads the header extensions: what they say is in its accessors afterwards. For one opening.
@@ -27,13 +26,19 @@ final class ExtensionReader {
 
   private final Node file;
   private final HeaderReader.Fixed fixed;
-  private Consumer<String> warnings = warning -> {};
+  private Optional<Warnings> warnings = Optional.empty();
   private Optional<String> backingFormat = Optional.empty();
   private Optional<String> dataFileName = Optional.empty();
   private Optional<Header.BitmapExtension> bitmaps = Optional.empty();
   private final List<Header.Extension> unknown = new ArrayList<>();
   private byte[] featureNames = new byte[0];
   private boolean outdated;
+
+  /** Takes what the user should know. */
+  interface Warnings {
+    /** A warning, and lines that go below it. */
+    void warn(String text, String hint);
+  }
 
   ExtensionReader(Node file, HeaderReader.Fixed fixed) {
     this.file = file;
@@ -62,13 +67,9 @@ final class ExtensionReader {
     return outdated;
   }
 
-  /**
-   * Reads them all.
-   *
-   * @param warningLines takes what the user should know; the first line of each wants a prefix
-   */
-  void read(Consumer<String> warningLines) throws UsageException {
-    warnings = warningLines;
+  /** Reads them all. */
+  void read(Warnings warningsTo) throws UsageException {
+    warnings = Optional.of(warningsTo);
     readAll(false);
   }
 
@@ -103,11 +104,13 @@ final class ExtensionReader {
       case HeaderWriter.EXTENSION_BACKING_FORMAT -> {
         if (length >= BACKING_FORMAT_MAX) {
           throw new UsageException(
-              "ERROR: ext_backing_format: len=" + length + " too large (>=" + BACKING_FORMAT_MAX
+              "ERROR: ext_backing_format: len="
+                  + length
+                  + " too large (>="
+                  + BACKING_FORMAT_MAX
                   + ")");
         }
-        byte[] name =
-            data(offset, length, "ERROR: ext_backing_format: Could not read format name");
+        byte[] name = data(offset, length, "ERROR: ext_backing_format: Could not read format name");
         backingFormat = Optional.of(HeaderReader.text(name));
       }
       case HeaderWriter.EXTENSION_FEATURE_NAMES -> {
@@ -122,8 +125,7 @@ final class ExtensionReader {
       case HeaderWriter.EXTENSION_DATA_FILE ->
           dataFileName =
               Optional.of(
-                  HeaderReader.text(
-                      data(offset, length, "ERROR: Could not read data file name")));
+                  HeaderReader.text(data(offset, length, "ERROR: Could not read data file name")));
       default ->
           unknown.addFirst(
               new Header.Extension(
@@ -136,13 +138,16 @@ final class ExtensionReader {
       throw new UsageException("bitmaps_ext: Invalid extension length");
     }
     if ((fixed.header().autoclear() & Features.AUTOCLEAR_BITMAPS) == 0) {
-      warnings.accept(
+      String text =
           fixed.header().version() < 3
               ? "This qcow2 v2 image contains bitmaps, but they may have been modified by a program"
                   + " without persistent bitmap support; so now they must all be considered"
                   + " inconsistent"
               : "a program lacking bitmap support modified this file, so all bitmaps are now"
-                  + " considered inconsistent");
+                  + " considered inconsistent";
+      String hint =
+          "Some clusters may be leaked, run 'qemu-img check -r' on the image file to fix.";
+      warnings.ifPresent(to -> to.warn(text, hint));
       outdated = true;
       return;
     }

@@ -97,8 +97,7 @@ final class HeaderReader {
       throw new UsageException("Image is not in qcow2 format");
     }
     if (version != 2 && version != 3) {
-      throw new UsageException(
-          "Unsupported qcow2 version " + Integer.toUnsignedString(version));
+      throw new UsageException("Unsupported qcow2 version " + Integer.toUnsignedString(version));
     }
     if (clusterBits < CLUSTER_BITS_MIN || clusterBits > CLUSTER_BITS_MAX) {
       throw new UsageException(
@@ -193,8 +192,7 @@ final class HeaderReader {
       throw new UsageException("Unsupported subcluster size: " + geometry.subclusterSize());
     }
     if (header.refcountOrder() < 0 || header.refcountOrder() > REFCOUNT_ORDER_MAX) {
-      throw new UsageException(
-          "Reference count entry width too large; may not exceed 64 bits");
+      throw new UsageException("Reference count entry width too large; may not exceed 64 bits");
     }
   }
 

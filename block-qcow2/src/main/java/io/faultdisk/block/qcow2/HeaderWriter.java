@@ -139,11 +139,9 @@ final class HeaderWriter {
         Features.KIND_INCOMPATIBLE,
         Features.INCOMPATIBLE_EXTENDED_L2,
         "extended L2 entries");
-    feature(
-        table, Features.KIND_COMPATIBLE, Features.COMPATIBLE_LAZY_REFCOUNTS, "lazy refcounts");
+    feature(table, Features.KIND_COMPATIBLE, Features.COMPATIBLE_LAZY_REFCOUNTS, "lazy refcounts");
     feature(table, Features.KIND_AUTOCLEAR, Features.AUTOCLEAR_BITMAPS, "bitmaps");
-    feature(
-        table, Features.KIND_AUTOCLEAR, Features.AUTOCLEAR_DATA_FILE_RAW, "raw external data");
+    feature(table, Features.KIND_AUTOCLEAR, Features.AUTOCLEAR_DATA_FILE_RAW, "raw external data");
     return table.array();
   }
 

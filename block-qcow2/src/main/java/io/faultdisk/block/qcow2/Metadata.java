@@ -49,6 +49,9 @@ final class Metadata {
   volatile Geometry geometry;
   volatile OpenFlags flags;
 
+  /** The name that the node is going to have, as long as there is none. */
+  String openingName = "";
+
   /** The node of this image; set before the first request. */
   private @Nullable Node self;
 
@@ -127,7 +130,22 @@ final class Metadata {
   /** The node's name for messages, also while it is being opened. */
   String nodeName() {
     Node node = self;
-    return node == null ? "" : node.name();
+    return node == null ? openingName : node.name();
+  }
+
+  /** Puts options in force; with new, empty caches. */
+  void use(RuntimeOptions options) {
+    l2Cache = new TableCache(this, TableCache.Kind.L2, options.l2Slots(), options.l2SliceBytes());
+    refcountCache =
+        new TableCache(
+            this, TableCache.Kind.REFCOUNT_BLOCK, options.refcountSlots(), geometry.clusterSize());
+    overlap = new OverlapCheck(this, options.overlapKinds());
+    lazyRefcounts = options.lazyRefcounts();
+    boolean[] pass = new boolean[DiscardType.values().length];
+    for (int i = 0; i < pass.length; i++) {
+      pass[i] = options.passDiscards().get(i);
+    }
+    passDiscards = pass;
   }
 
   boolean externalData() {
@@ -161,11 +179,12 @@ final class Metadata {
    */
   void writeHeader(Header next) throws BlockIoException {
     Header current =
-        next.withTables(
-            l1.offset(),
-            l1.size(),
-            refcountTable.offset,
-            refcountTable.entries.length * Long.BYTES >>> next.clusterBits());
+        next.change()
+            .l1Table(l1.offset(), l1.size())
+            .refcountTable(
+                refcountTable.offset,
+                refcountTable.entries.length * Long.BYTES >>> next.clusterBits())
+            .build();
     file.write(0, HeaderWriter.cluster(current), 0);
     header = current;
   }
@@ -178,7 +197,7 @@ final class Metadata {
     if (header.isDirty()) {
       return;
     }
-    Header dirty = header.withIncompatible(header.incompatible() | Features.INCOMPATIBLE_DIRTY);
+    Header dirty = incompatible(header.incompatible() | Features.INCOMPATIBLE_DIRTY);
     ByteBuffer field = ByteBuffer.allocate(Long.BYTES).putLong(0, dirty.incompatible());
     writeSync(HEADER_INCOMPATIBLE, field);
     header = dirty;
@@ -190,7 +209,7 @@ final class Metadata {
    */
   void markClean() throws BlockIoException {
     if (header.isDirty()) {
-      header = header.withIncompatible(header.incompatible() & ~Features.INCOMPATIBLE_DIRTY);
+      header = incompatible(header.incompatible() & ~Features.INCOMPATIBLE_DIRTY);
       refcounts.flushCaches();
       writeHeader(header);
     }
@@ -198,7 +217,7 @@ final class Metadata {
 
   /** Sets the corrupt bit and writes the header. */
   void markCorrupt() throws BlockIoException {
-    header = header.withIncompatible(header.incompatible() | Features.INCOMPATIBLE_CORRUPT);
+    header = incompatible(header.incompatible() | Features.INCOMPATIBLE_CORRUPT);
     writeHeader(header);
   }
 
@@ -206,9 +225,13 @@ final class Metadata {
   void markConsistent() throws BlockIoException {
     if (header.isCorrupt()) {
       refcounts.flushCaches();
-      header = header.withIncompatible(header.incompatible() & ~Features.INCOMPATIBLE_CORRUPT);
+      header = incompatible(header.incompatible() & ~Features.INCOMPATIBLE_CORRUPT);
       writeHeader(header);
     }
+  }
+
+  private Header incompatible(long features) {
+    return header.change().incompatible(features).build();
   }
 
   /** Reads a table of big-endian words from the file. */

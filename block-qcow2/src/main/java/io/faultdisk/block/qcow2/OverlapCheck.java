@@ -73,8 +73,7 @@ final class OverlapCheck {
       return NONE;
     }
     Geometry geometry = metadata.geometry;
-    if ((wanted & MAIN_HEADER) != 0
-        && Long.compareUnsigned(offset, geometry.clusterSize()) < 0) {
+    if ((wanted & MAIN_HEADER) != 0 && Long.compareUnsigned(offset, geometry.clusterSize()) < 0) {
       return MAIN_HEADER;
     }
     long start = geometry.startOfCluster(offset);

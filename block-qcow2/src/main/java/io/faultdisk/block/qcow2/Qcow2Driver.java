@@ -1,6 +1,168 @@
 package io.faultdisk.block.qcow2;
 
-/** Placeholder: written by H1. */
-final class Qcow2Driver {
-  private Qcow2Driver() {}
+import io.faultdisk.base.Errno;
+import io.faultdisk.block.BackingReference;
+import io.faultdisk.block.BlockDriver;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.BlockLimits;
+import io.faultdisk.block.ImageInfo;
+import io.faultdisk.block.Mapping;
+import io.faultdisk.block.Node;
+import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.format.Describable;
+import io.faultdisk.block.options.JsonObject;
+import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.RequestType;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * An opened qcow2 image: hands each request to the part that does it.
+ *
+ * <p>Any thread. Opening, closing and reopening happen while no request is on its way.
+ */
+final class Qcow2Driver implements BlockDriver, Describable {
+  private final Metadata metadata;
+  private final DataPath data;
+  private final Closing closing;
+
+  Qcow2Driver(Metadata metadata) {
+    this.metadata = metadata;
+    this.data = new DataPath(metadata);
+    this.closing = new Closing(metadata);
+  }
+
+  @Override
+  public void attached(Node self) {
+    metadata.attached(self);
+    metadata.bitmaps.attached(self.bitmaps());
+  }
+
+  @Override
+  public boolean usable() {
+    return !metadata.dead;
+  }
+
+  @Override
+  public Optional<BackingReference> backingReference() {
+    return metadata.header.backing().filter(reference -> !reference.filename().isEmpty());
+  }
+
+  @Override
+  public void read(long offset, ByteBuffer target) throws BlockIoException {
+    data.read(offset, target);
+  }
+
+  @Override
+  public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    data.write(offset, source);
+  }
+
+  @Override
+  public void writeCompressed(long offset, ByteBuffer source) throws BlockIoException {
+    data.writeCompressed(offset, source);
+  }
+
+  @Override
+  public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    data.writeZeroes(offset, bytes, flags);
+  }
+
+  @Override
+  public boolean writesZeroes() {
+    return true;
+  }
+
+  @Override
+  public int zeroFlags() {
+    return metadata.header.version() >= 3
+        ? RequestFlags.MAY_UNMAP | RequestFlags.NO_FALLBACK
+        : RequestFlags.NONE;
+  }
+
+  @Override
+  public void discard(long offset, long bytes) throws BlockIoException {
+    data.discard(offset, bytes);
+  }
+
+  @Override
+  public boolean discards() {
+    return true;
+  }
+
+  @Override
+  public Mapping map(long offset, long bytes, boolean precise) throws BlockIoException {
+    return data.map(offset, bytes, precise);
+  }
+
+  @Override
+  public void flushToOs() throws BlockIoException {
+    metadata.lock.lock();
+    try {
+      metadata.refcounts.writeCaches();
+    } finally {
+      metadata.lock.unlock();
+    }
+  }
+
+  @Override
+  public long length() {
+    return metadata.header.diskBytes();
+  }
+
+  @Override
+  public BlockLimits limits(BlockLimits inherited) {
+    Geometry geometry = metadata.geometry;
+    return new BlockLimits(
+        inherited.requestAlignment(),
+        inherited.maxTransfer(),
+        geometry.subclusterSize(),
+        inherited.maxWriteZeroes(),
+        geometry.clusterSize(),
+        inherited.maxDiscard());
+  }
+
+  @Override
+  public ImageInfo info() {
+    return new ImageInfo(
+        metadata.geometry.clusterSize(), vmStateOffset(), metadata.header.isDirty());
+  }
+
+  @Override
+  public Optional<JsonObject> formatSpecific() throws BlockIoException {
+    return Optional.of(new Description(metadata).format());
+  }
+
+  @Override
+  public void readVmState(long position, ByteBuffer target) throws BlockIoException {
+    long offset = vmStateAt(position, target.remaining());
+    metadata.announce(QemuEvents.VMSTATE_LOAD, RequestType.READ);
+    data.read(offset, target);
+  }
+
+  @Override
+  public void writeVmState(long position, ByteBuffer source) throws BlockIoException {
+    long offset = vmStateAt(position, source.remaining());
+    metadata.announce(QemuEvents.VMSTATE_SAVE, RequestType.WRITE);
+    data.write(offset, source);
+  }
+
+  /** VM state lies behind the disk, in L1 entries of its own. */
+  private long vmStateOffset() {
+    Geometry geometry = metadata.geometry;
+    return metadata.header.diskL1Entries(geometry) * geometry.l2Reach();
+  }
+
+  private long vmStateAt(long position, long bytes) throws BlockIoException {
+    long start = vmStateOffset();
+    if (position < 0 || position > Long.MAX_VALUE - start - bytes) {
+      throw new BlockIoException(Errno.EIO);
+    }
+    return start + position;
+  }
+
+  @Override
+  public void close() {
+    closing.close();
+  }
 }

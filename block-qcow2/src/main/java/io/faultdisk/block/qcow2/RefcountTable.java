@@ -1,5 +1,9 @@
 package io.faultdisk.block.qcow2;
 
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.RequestType;
+
 /**
  * The refcount table in memory: entry {@code i} is the offset of refcount block {@code i} (reserved
  * low bits included), 0 if there is none.
@@ -19,6 +23,15 @@ final class RefcountTable {
     this.offset = offset;
     this.entries = entries;
     findLastUsed();
+  }
+
+  /** Event {@code reftable_load}; reads the table, unless it has no length. */
+  static RefcountTable read(Metadata metadata, long offset, int clusters) throws BlockIoException {
+    int entries = clusters << metadata.geometry.clusterBits() - 3;
+    if (entries > 0) {
+      metadata.announce(QemuEvents.REFTABLE_LOAD, RequestType.READ);
+    }
+    return new RefcountTable(offset, metadata.readTable(offset, entries));
   }
 
   /** After entries have changed. */

@@ -350,8 +350,7 @@ final class Refcounts {
       boolean overflow =
           decrease
               ? Long.compareUnsigned(next, count) > 0
-              : Long.compareUnsigned(next, count) < 0
-                  || Long.compareUnsigned(next, countMax()) > 0;
+              : Long.compareUnsigned(next, count) < 0 || Long.compareUnsigned(next, countMax()) > 0;
       if (overflow) {
         throw new BlockIoException(Errno.EINVAL);
       }
@@ -441,13 +440,11 @@ final class Refcounts {
           return i;
         }
       } catch (BlockIoException e) {
-        metadata.messages.accept(
-            "Can't get refcount for cluster " + i + ": " + e.errno().text());
+        metadata.messages.accept("Can't get refcount for cluster " + i + ": " + e.errno().text());
         throw e;
       }
     }
-    throw metadata.corruption.found(
-        true, -1, -1, "There are no references in the refcount table.");
+    throw metadata.corruption.found(true, -1, -1, "There are no references in the refcount table.");
   }
 
   /** Where the search for free clusters begins (cluster index). */

@@ -5,6 +5,7 @@ import io.faultdisk.block.blkdebug.BlkdebugType;
 import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.nullco.NullType;
+import io.faultdisk.block.qcow2.Qcow2Type;
 import io.faultdisk.block.raw.RawType;
 import io.faultdisk.rules.Dialect;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class Drivers {
     return List.of(
         new FileType(),
         new RawType(),
+        new Qcow2Type(),
         new BlkdebugType(dialect, Optional.empty()),
         new NullType(),
         new MemoryType());

@@ -1,0 +1,53 @@
+package io.faultdisk.block.qcow2;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockDriver;
+import io.faultdisk.block.DriverType;
+import io.faultdisk.block.Opening;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The {@code qcow2} format.
+ *
+ * <p>Source: the qcow2 specification; the behaviour of QEMU 7.2, block/qcow2.c.
+ */
+public final class Qcow2Type implements DriverType {
+  private static final int CERTAIN = 100;
+
+  @Override
+  public String name() {
+    return "qcow2";
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.FORMAT;
+  }
+
+  @Override
+  public int probe(byte[] head, String filename) {
+    if (head.length < Header.V3_BYTES) {
+      return 0;
+    }
+    ByteBuffer fields = ByteBuffer.wrap(head);
+    boolean ours =
+        fields.getInt(0) == Header.MAGIC && Integer.compareUnsigned(fields.getInt(4), 2) >= 0;
+    return ours ? CERTAIN : 0;
+  }
+
+  @Override
+  public boolean supportsBacking() {
+    return true;
+  }
+
+  @Override
+  public List<String> namingOptions() {
+    return List.of("encrypt.key-secret");
+  }
+
+  @Override
+  public BlockDriver open(Opening opening) throws UsageException {
+    return new Qcow2Driver(new Loader(opening).load());
+  }
+}
