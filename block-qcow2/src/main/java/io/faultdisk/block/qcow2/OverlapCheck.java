@@ -117,6 +117,9 @@ final class OverlapCheck {
         && range.overlaps(table.offset, (long) table.entries.length * Long.BYTES)) {
       return REFCOUNT_TABLE;
     }
+    if (metadata.header.snapshotCount() == 0) {
+      return NONE;
+    }
     SnapshotTable snapshots = metadata.snapshots;
     if ((wanted & SNAPSHOT_TABLE) != 0
         && snapshots.tableBytes() != 0
@@ -166,6 +169,9 @@ final class OverlapCheck {
 
   /** Reads the L1 tables of all snapshots. */
   private boolean hitsInactiveL2(Range range) throws BlockIoException {
+    if (metadata.header.snapshotCount() == 0) {
+      return false;
+    }
     int clusterSize = metadata.geometry.clusterSize();
     for (SnapshotTable.Entry entry : metadata.snapshots.entries()) {
       metadata.validateTable(
