@@ -84,6 +84,9 @@ final class Metadata {
   @SuppressWarnings("NullAway.Init")
   PersistentBitmaps bitmaps;
 
+  /** What writes have allocated but not linked yet. */
+  final AllocationsInFlight inFlight;
+
   /** Whether lazy refcounts are in use now: the feature, or the option that overrides it. */
   volatile boolean lazyRefcounts;
 
@@ -111,6 +114,7 @@ final class Metadata {
     this.flags = flags;
     this.turns = turns;
     this.lock = new TurnLock(turns);
+    this.inFlight = new AllocationsInFlight(turns, lock);
     this.messages = messages;
     this.errors = errors;
   }
