@@ -59,6 +59,11 @@ public interface DriverType {
     return 0;
   }
 
+  /** Whether its images can hold compressed data. */
+  default boolean writesCompressed() {
+    return false;
+  }
+
   /** Whether its images can have a backing file. */
   default boolean supportsBacking() {
     return false;

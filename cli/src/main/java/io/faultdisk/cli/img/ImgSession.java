@@ -1,7 +1,7 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.Clock;
-import io.faultdisk.base.Turns;
+import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.cli.Console;
@@ -17,7 +17,7 @@ import io.faultdisk.cli.tool.Refusal;
 final class ImgSession implements AutoCloseable {
   private final Program program;
   private final Console console;
-  private final Turns turns = Turns.free();
+  private final ToolTurns turns = new ToolTurns();
   private final BlockGraph graph;
 
   ImgSession(Program program, Console console) {
@@ -39,12 +39,16 @@ final class ImgSession implements AutoCloseable {
   }
 
   /** Who decides which request may run; for commands that send several at a time. */
-  Turns turns() {
+  ToolTurns turns() {
     return turns;
   }
 
   Clock clock() {
     return Clock.system();
+  }
+
+  Sleeper sleeper() {
+    return Sleeper.system();
   }
 
   /** Reports a failure; to be thrown. */

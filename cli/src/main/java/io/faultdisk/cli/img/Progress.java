@@ -11,6 +11,7 @@ final class Progress implements Amendable.Progress {
   private final Console console;
   private final boolean shown;
   private final float step;
+  private float reached;
   private float printed;
 
   /**
@@ -34,6 +35,7 @@ final class Progress implements Amendable.Progress {
   /** It is at so many percent. */
   void percent(double percent) {
     float now = (float) Math.min(percent, ALL);
+    reached = now;
     if (now > printed + step || now < printed - step || now == ALL || now == 0) {
       printed = now;
       if (shown) {
@@ -41,6 +43,11 @@ final class Progress implements Amendable.Progress {
         console.flush();
       }
     }
+  }
+
+  /** It has moved on by so many percent. */
+  void advance(double percent) {
+    percent(reached + (float) percent);
   }
 
   /** The line is complete. */

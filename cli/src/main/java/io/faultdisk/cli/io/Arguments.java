@@ -5,6 +5,7 @@ import io.faultdisk.base.Units;
 import io.faultdisk.block.Node;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.Getopt;
+import io.faultdisk.cli.tool.CInteger;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.OptionalLong;

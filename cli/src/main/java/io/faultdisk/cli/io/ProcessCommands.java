@@ -3,6 +3,7 @@ package io.faultdisk.cli.io;
 import io.faultdisk.base.Clock;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.tool.CInteger;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.OptionalLong;
 

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,9 @@
-package io.faultdisk.cli.io;
+package io.faultdisk.cli.tool;
 
 import java.util.OptionalLong;
 
 /** Whole numbers as C's {@code strtol(text, end, 0)} reads them. */
-final class CInteger {
+public final class CInteger {
   private CInteger() {}
 
   /**
@@ -11,7 +11,7 @@ final class CInteger {
    * with blanks and a sign in front. What does not fit becomes the largest or smallest {@code
    * long}. Nothing at all is 0.
    */
-  static OptionalLong parse(String text) {
+  public static OptionalLong parse(String text) {
     int at = 0;
     while (at < text.length() && isBlank(text.charAt(at))) {
       at++;
