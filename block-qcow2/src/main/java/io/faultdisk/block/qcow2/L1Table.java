@@ -120,6 +120,7 @@ final class L1Table {
     }
     Place old = place;
     replace(at, entries);
+    metadata.header = metadata.header.change().l1Table(at, size).build();
     metadata.refcounts.free(old.offset, (long) old.entries.length() * ENTRY, DiscardType.OTHER);
   }
 
