@@ -72,7 +72,7 @@ final class NullDriver implements BlockDriver {
 
   @Override
   public Mapping map(long offset, long bytes, boolean precise) {
-    return readZeroes ? new Mapping.Zero(bytes) : new Mapping.Unallocated(bytes);
+    return readZeroes ? new Mapping.Hole(offset, bytes) : new Mapping.Unallocated(bytes);
   }
 
   @Override

@@ -7,7 +7,21 @@ import java.util.Optional;
 final class ImgCommands {
   /** In the order of the overview. */
   static final List<String> NAMES =
-      List.of("bench", "commit", "compare", "convert", "dd", "info", "rebase");
+      List.of(
+          "amend",
+          "bench",
+          "check",
+          "commit",
+          "compare",
+          "convert",
+          "create",
+          "dd",
+          "info",
+          "map",
+          "measure",
+          "rebase",
+          "resize",
+          "snapshot");
 
   private ImgCommands() {}
 
@@ -15,13 +29,20 @@ final class ImgCommands {
   static Optional<ImgCommand> named(String name) {
     return Optional.ofNullable(
         switch (name) {
+          case "amend" -> new AmendCommand();
           case "bench" -> new BenchCommand();
+          case "check" -> new CheckCommand();
           case "commit" -> new CommitCommand();
           case "compare" -> new CompareCommand();
           case "convert" -> new ConvertCommand();
+          case "create" -> new CreateCommand();
           case "dd" -> new DdCommand();
-          case "rebase" -> new RebaseCommand();
           case "info" -> new InfoCommand();
+          case "map" -> new MapCommand();
+          case "measure" -> new MeasureCommand();
+          case "rebase" -> new RebaseCommand();
+          case "resize" -> new ResizeCommand();
+          case "snapshot" -> new SnapshotCommand();
           default -> null;
         });
   }
