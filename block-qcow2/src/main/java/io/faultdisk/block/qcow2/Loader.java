@@ -85,7 +85,7 @@ final class Loader {
             .bitmaps(extensions.bitmaps())
             .build();
     if (!checking) {
-      loadSnapshots(metadata);
+      metadata.snapshots.load();
     }
     bringUpToDate(metadata, extensions.outdated());
     repair(metadata);
@@ -134,17 +134,6 @@ final class Loader {
     }
     if (metadata.header.dataFileRaw()) {
       throw new UsageException("data-file-raw requires a data file");
-    }
-  }
-
-  private static void loadSnapshots(Metadata metadata) throws UsageException {
-    if (metadata.header.snapshotCount() == 0) {
-      return;
-    }
-    try {
-      metadata.snapshots.load();
-    } catch (BlockIoException e) {
-      throw new UsageException(e.reason());
     }
   }
 

@@ -7,6 +7,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.rules.Event;
+import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -165,6 +166,26 @@ final class Metadata {
     if (dead) {
       throw new BlockIoException(Errno.ENOMEDIUM);
     }
+  }
+
+  /**
+   * Flushes this image as its node does; also while it is being opened. The caller does not hold
+   * the lock.
+   */
+  void flush() throws BlockIoException {
+    Node node = self;
+    if (node != null) {
+      node.flush();
+      return;
+    }
+    announce(QemuEvents.FLUSH_TO_OS, RequestType.FLUSH);
+    lock.lock();
+    try {
+      refcounts.writeCaches();
+    } finally {
+      lock.unlock();
+    }
+    file.flush();
   }
 
   /** A write to the file below that is durable when it returns. */

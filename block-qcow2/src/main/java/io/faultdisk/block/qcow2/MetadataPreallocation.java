@@ -1,6 +1,5 @@
 package io.faultdisk.block.qcow2;
 
-
 /**
  * Whether the image seems to have been preallocated without its data: clearly more clusters are
  * counted than the file system has given to the file. Then it pays to ask the file which of them

@@ -129,7 +129,7 @@ final class OverlapCheck {
     if ((wanted & INACTIVE_L1) != 0) {
       for (SnapshotTable.Entry entry : snapshots.entries()) {
         if (entry.l1Entries() != 0
-            && range.overlaps(entry.l1Offset(), (long) entry.l1Entries() * Long.BYTES)) {
+            && range.overlaps(entry.l1Offset(), entry.l1Entries() * Long.BYTES)) {
           return INACTIVE_L1;
         }
       }
@@ -176,7 +176,7 @@ final class OverlapCheck {
     for (SnapshotTable.Entry entry : metadata.snapshots.entries()) {
       metadata.validateTable(
           entry.l1Offset(), entry.l1Entries(), Long.BYTES, Metadata.L1_BYTES_MAX, "");
-      for (long l1Entry : metadata.readTable(entry.l1Offset(), entry.l1Entries())) {
+      for (long l1Entry : metadata.readTable(entry.l1Offset(), (int) entry.l1Entries())) {
         long offset = l1Entry & L2Entry.L1_OFFSET_MASK;
         if (offset != 0 && range.overlaps(offset, clusterSize)) {
           return true;

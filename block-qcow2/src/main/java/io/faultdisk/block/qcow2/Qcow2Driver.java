@@ -1,6 +1,7 @@
 package io.faultdisk.block.qcow2;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BackingReference;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
@@ -9,26 +10,34 @@ import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.format.CheckResult;
+import io.faultdisk.block.format.Checkable;
 import io.faultdisk.block.format.Describable;
+import io.faultdisk.block.format.SnapshotInfo;
+import io.faultdisk.block.format.SnapshotStore;
 import io.faultdisk.block.options.JsonObject;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An opened qcow2 image: hands each request to the part that does it.
  *
  * <p>Any thread. Opening, closing and reopening happen while no request is on its way.
  */
-final class Qcow2Driver implements BlockDriver, Describable {
+final class Qcow2Driver implements BlockDriver, Describable, Checkable, SnapshotStore {
   private final Metadata metadata;
   private final DataPath data;
+  private final SnapshotActions snapshots;
   private final Closing closing;
 
   Qcow2Driver(Metadata metadata) {
     this.metadata = metadata;
     this.data = new DataPath(metadata);
+    this.snapshots = new SnapshotActions(metadata);
     this.closing = new Closing(metadata);
   }
 
@@ -131,6 +140,42 @@ final class Qcow2Driver implements BlockDriver, Describable {
   @Override
   public Optional<JsonObject> formatSpecific() throws BlockIoException {
     return Optional.of(new Description(metadata).format());
+  }
+
+  @Override
+  public CheckResult check(Repair repair, Consumer<String> findings) throws BlockIoException {
+    metadata.lock.lock();
+    try {
+      metadata.requireUsable();
+      return Check.run(metadata, repair, findings);
+    } finally {
+      metadata.lock.unlock();
+    }
+  }
+
+  @Override
+  public List<SnapshotInfo> snapshots() {
+    return snapshots.list();
+  }
+
+  @Override
+  public void createSnapshot(SnapshotInfo wanted) throws BlockIoException {
+    snapshots.create(wanted);
+  }
+
+  @Override
+  public void applySnapshot(String idOrName) throws BlockIoException {
+    snapshots.apply(idOrName);
+  }
+
+  @Override
+  public void deleteSnapshot(Optional<String> id, Optional<String> name) throws UsageException {
+    snapshots.delete(id, name);
+  }
+
+  @Override
+  public void loadSnapshot(Optional<String> id, Optional<String> name) throws UsageException {
+    snapshots.loadTemporarily(id, name);
   }
 
   @Override

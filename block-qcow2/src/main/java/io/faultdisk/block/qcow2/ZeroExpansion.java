@@ -41,7 +41,7 @@ final class ZeroExpansion {
         metadata.errors.accept(e.reason());
         throw e;
       }
-      expand(metadata.readTable(snapshot.l1Offset(), snapshot.l1Entries()), false);
+      expand(metadata.readTable(snapshot.l1Offset(), (int) snapshot.l1Entries()), false);
     }
   }
 
