@@ -7,9 +7,7 @@ import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.format.Amendable.Progress;
 import io.faultdisk.block.format.CreateOption;
 import io.faultdisk.block.format.CreateOption.Type;
-import io.faultdisk.block.options.OptionSpec;
-import io.faultdisk.block.options.OptionValues;
-import io.faultdisk.block.options.Options;
+import io.faultdisk.block.format.CreateOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,13 +53,13 @@ final class Amendment {
               "refcount_bits", Type.NUMBER, "Width of a reference count entry in bits", "16"));
 
   private final Metadata metadata;
-  private final OptionValues options;
+  private final CreateOptions options;
   private final int oldVersion;
   private final int newVersion;
   private final int refcountBits;
   private final AmendProgress progress;
 
-  private Amendment(Metadata metadata, OptionValues options, Progress progress)
+  private Amendment(Metadata metadata, CreateOptions options, Progress progress)
       throws UsageException {
     this.metadata = metadata;
     this.options = options;
@@ -80,33 +78,34 @@ final class Amendment {
    *
    * @throws UsageException with the text for the user
    */
-  static void amend(Metadata metadata, Options options, Progress progress) throws UsageException {
-    OptionSpec[] specs =
-        OPTIONS.stream()
-            .map(option -> spec(option.name(), option.type()))
-            .toArray(OptionSpec[]::new);
-    new Amendment(metadata, options.absorb(specs), progress).run();
+  static void amend(Metadata metadata, CreateOptions options, Progress progress)
+      throws UsageException {
+    new Amendment(metadata, options, progress).run();
   }
 
-  private static OptionSpec spec(String name, Type type) {
-    return switch (type) {
-      case STRING -> OptionSpec.string(name);
-      case BOOL -> OptionSpec.bool(name);
-      case NUMBER -> OptionSpec.number(name);
-      case SIZE -> OptionSpec.size(name);
-    };
+  /** The text of an option, if it was given: a default changes nothing. */
+  private Optional<String> given(String name) {
+    return options.isGiven(name) ? options.text(name) : Optional.empty();
+  }
+
+  private boolean givenBool(String name, boolean otherwise) {
+    return options.isGiven(name) ? options.bool(name, otherwise) : otherwise;
+  }
+
+  private long givenNumber(String name, long otherwise) {
+    return options.isGiven(name) ? options.number(name, otherwise) : otherwise;
   }
 
   private void requireNoEncryption() throws UsageException {
     for (CreateOption option : OPTIONS) {
-      if (option.name().startsWith("encrypt.") && options.has(option.name())) {
+      if (option.name().startsWith("encrypt.") && options.isGiven(option.name())) {
         throw new UsageException("Can't amend encryption options - encryption not present");
       }
     }
   }
 
   private int wantedVersion() throws UsageException {
-    Optional<String> compat = options.string("compat");
+    Optional<String> compat = given("compat");
     if (compat.isEmpty()) {
       return oldVersion;
     }
@@ -118,17 +117,17 @@ final class Amendment {
   }
 
   private void requireDataFile() throws UsageException {
-    if (options.has("data_file") && !metadata.externalData()) {
+    if (options.isGiven("data_file") && !metadata.externalData()) {
       throw new UsageException(
           "data-file can only be set for images that use an external data file");
     }
-    if (options.bool("data_file_raw", false) && !metadata.header.dataFileRaw()) {
+    if (givenBool("data_file_raw", false) && !metadata.header.dataFileRaw()) {
       throw new UsageException("data-file-raw cannot be set on existing images");
     }
   }
 
   private int wantedRefcountBits() throws UsageException {
-    int bits = (int) options.number("refcount_bits", metadata.geometry.refcountBits());
+    int bits = (int) givenNumber("refcount_bits", metadata.geometry.refcountBits());
     if (bits <= 0 || bits > 64 || Integer.bitCount(bits) != 1) {
       throw new UsageException("Refcount width must be a power of two and may not exceed 64 bits");
     }
@@ -175,11 +174,11 @@ final class Amendment {
   private void changeDataFile() throws UsageException {
     Header header = metadata.header;
     long autoclear = header.autoclear() & ~Features.AUTOCLEAR_DATA_FILE_RAW;
-    if (options.bool("data_file_raw", header.dataFileRaw())) {
+    if (givenBool("data_file_raw", header.dataFileRaw())) {
       autoclear |= Features.AUTOCLEAR_DATA_FILE_RAW;
     }
     HeaderChange next = header.change().autoclear(autoclear);
-    Optional<String> name = options.string("data_file");
+    Optional<String> name = given("data_file");
     if (name.isPresent()) {
       next.dataFileName(name.filter(text -> !text.isEmpty()));
     }
@@ -189,8 +188,8 @@ final class Amendment {
   }
 
   private void requireSameBacking() throws UsageException {
-    Optional<String> file = options.string("backing_file");
-    Optional<String> format = options.string("backing_fmt");
+    Optional<String> file = given("backing_file");
+    Optional<String> format = given("backing_fmt");
     if (file.isEmpty() && format.isEmpty()) {
       return;
     }
@@ -203,7 +202,7 @@ final class Amendment {
   }
 
   private void changeLazyRefcounts() throws UsageException {
-    boolean lazy = options.bool("lazy_refcounts", metadata.lazyRefcounts);
+    boolean lazy = givenBool("lazy_refcounts", metadata.lazyRefcounts);
     if (lazy == metadata.lazyRefcounts) {
       return;
     }
@@ -223,7 +222,7 @@ final class Amendment {
   }
 
   private void resize() throws UsageException {
-    long size = options.size("size", 0);
+    long size = givenNumber("size", 0);
     if (size == 0) {
       return;
     }
