@@ -10,6 +10,7 @@ final class ImgCommands {
       List.of(
           "amend",
           "bench",
+          "bitmap",
           "check",
           "commit",
           "compare",
@@ -31,6 +32,7 @@ final class ImgCommands {
         switch (name) {
           case "amend" -> new AmendCommand();
           case "bench" -> new BenchCommand();
+          case "bitmap" -> new BitmapCommand();
           case "check" -> new CheckCommand();
           case "commit" -> new CommitCommand();
           case "compare" -> new CompareCommand();
