@@ -92,25 +92,6 @@ final class BitmapLimits {
     }
   }
 
-  /**
-   * Bytes that the persistent ones of these bitmaps would take in an image with such clusters, if
-   * all their bits had to be stored.
-   */
-  static long bytesToCopy(DirtyBitmaps source, int clusterSize) {
-    long bytes = 0;
-    long directory = 0;
-    for (DirtyBitmap bitmap : source.all()) {
-      if (bitmap.persistent()) {
-        long clusters =
-            Math.ceilDiv(bitsBytes(bitmap.size(), bitmap.granularity()), (long) clusterSize);
-        bytes += clusters * clusterSize;
-        bytes += Math.ceilDiv(clusters * Long.BYTES, (long) clusterSize) * clusterSize;
-        directory += BitmapEntry.bytes(nameBytes(bitmap.name()));
-      }
-    }
-    return bytes + Math.ceilDiv(directory, (long) clusterSize) * clusterSize;
-  }
-
   private static long bitsBytes(long diskBytes, long granularity) {
     return Math.ceilDiv(Math.ceilDiv(diskBytes, granularity), (long) Byte.SIZE);
   }

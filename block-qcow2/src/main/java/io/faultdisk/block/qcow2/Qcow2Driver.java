@@ -10,8 +10,11 @@ import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.format.Amendable;
+import io.faultdisk.block.format.BitmapStore;
 import io.faultdisk.block.format.CheckResult;
 import io.faultdisk.block.format.Checkable;
+import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.format.Describable;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
@@ -28,7 +31,8 @@ import java.util.function.Consumer;
  *
  * <p>Any thread. Opening, closing and reopening happen while no request is on its way.
  */
-final class Qcow2Driver implements BlockDriver, Describable, Checkable, SnapshotStore {
+final class Qcow2Driver
+    implements BlockDriver, Describable, Checkable, SnapshotStore, BitmapStore, Amendable {
   private final Metadata metadata;
   private final DataPath data;
   private final SnapshotActions snapshots;
@@ -176,6 +180,26 @@ final class Qcow2Driver implements BlockDriver, Describable, Checkable, Snapshot
   @Override
   public void loadSnapshot(Optional<String> id, Optional<String> name) throws UsageException {
     snapshots.loadTemporarily(id, name);
+  }
+
+  @Override
+  public boolean storesBitmaps() {
+    return metadata.geometry.version() >= 3;
+  }
+
+  @Override
+  public void requireRoomForBitmap(String name, long granularity) throws UsageException {
+    metadata.bitmaps.requireRoom(name, granularity);
+  }
+
+  @Override
+  public void removeStoredBitmap(String name) throws UsageException {
+    metadata.bitmaps.remove(name);
+  }
+
+  @Override
+  public void amend(CreateOptions options, boolean force, Progress progress) throws UsageException {
+    Amendment.amend(metadata, options, progress);
   }
 
   @Override

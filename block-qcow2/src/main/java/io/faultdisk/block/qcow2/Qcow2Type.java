@@ -4,6 +4,8 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.Opening;
+import io.faultdisk.block.format.AmendableType;
+import io.faultdisk.block.format.CreateOption;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -12,7 +14,7 @@ import java.util.List;
  *
  * <p>Source: the qcow2 specification; the behaviour of QEMU 7.2, block/qcow2.c.
  */
-public final class Qcow2Type implements DriverType {
+public final class Qcow2Type implements DriverType, AmendableType {
   private static final int CERTAIN = 100;
 
   @Override
@@ -44,6 +46,11 @@ public final class Qcow2Type implements DriverType {
   @Override
   public List<String> namingOptions() {
     return List.of("encrypt.key-secret");
+  }
+
+  @Override
+  public List<CreateOption> amendOptions() {
+    return Amendment.OPTIONS;
   }
 
   @Override

@@ -300,13 +300,18 @@ final class RefcountWidth {
             .refcountOrder(newOrder)
             .refcountTable(newTableOffset, clusters)
             .build();
+    RefcountTable table = metadata.refcountTable;
+    long[] oldTable = table.entries;
+    long oldOffset = table.offset;
+    table.offset = newTableOffset;
+    table.entries = newTable;
     try {
       metadata.writeHeader(next);
     } catch (BlockIoException e) {
+      table.offset = oldOffset;
+      table.entries = oldTable;
       throw failed("Failed to update the qcow2 header", e);
     }
-    long[] oldTable = metadata.refcountTable.entries;
-    long oldOffset = metadata.refcountTable.offset;
     metadata.geometry =
         new Geometry(
             geometry.version(),
@@ -314,9 +319,7 @@ final class RefcountWidth {
             newOrder,
             geometry.extendedL2(),
             geometry.externalData());
-    metadata.refcountTable.offset = newTableOffset;
-    metadata.refcountTable.entries = newTable;
-    metadata.refcountTable.findLastUsed();
+    table.findLastUsed();
     free(oldTable, oldOffset);
   }
 
