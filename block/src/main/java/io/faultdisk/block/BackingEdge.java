@@ -6,21 +6,42 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The edge from a node to its backing file: putting it in, replacing it, taking it out.
+ * The edge from a node to its backing file: putting one in, replacing it, taking it out.
  *
  * <p>For one change, under the graph's lock, with no request in flight.
  */
 final class BackingEdge {
+  private static final String NAME = "backing";
+
   private final BlockGraph graph;
   private final Node node;
+  private final List<Child> before;
 
   BackingEdge(BlockGraph graph, Node node) {
     this.graph = graph;
     this.node = node;
+    this.before = node.children();
   }
 
-  /** Another backing file, or none; all or nothing. */
-  void set(Optional<Node> next) throws UsageException {
+  /**
+   * Another backing file, or none; all or nothing.
+   *
+   * @param inherits whether it was opened for this node, and so follows it when that is reopened
+   */
+  void set(Optional<Node> next, boolean inherits) throws UsageException {
+    check(next);
+    exchange(next, inherits);
+    try {
+      Permissions.refresh(List.of(node));
+    } catch (UsageException e) {
+      undo();
+      throw e;
+    }
+    releaseOld();
+  }
+
+  /** Refuses what cannot be. */
+  void check(Optional<Node> next) throws UsageException {
     if (!node.driver().usable()) {
       throw new UsageException("Node corrupted");
     }
@@ -40,38 +61,42 @@ final class BackingEdge {
               + node.name()
               + "' would create a cycle");
     }
-    List<Child> before = node.children();
+  }
+
+  /** Exchanges the edge; permissions stay to be worked out. */
+  void exchange(Optional<Node> next, boolean inherits) {
     List<Child> after = new ArrayList<>(before);
-    Optional<Child> old = Optional.empty();
+    after.removeIf(child -> child.role() == ChildRole.BACKING);
+    if (next.isPresent()) {
+      String owner = "node '" + node.name() + "'";
+      after.add(new Child(NAME, ChildRole.BACKING, next.get(), owner, inherits));
+    }
+    hang(after);
+  }
+
+  /** Puts back what was there before {@link #exchange}. */
+  void undo() {
+    hang(before);
+  }
+
+  /** Lets go of the edge that was there before; its node is closed if nobody else holds it. */
+  void releaseOld() {
     for (Child child : before) {
-      if (child.role() == ChildRole.BACKING) {
-        old = Optional.of(child);
+      if (child.role() == ChildRole.BACKING && !node.children().contains(child)) {
+        graph.release(child);
       }
     }
-    old.ifPresent(after::remove);
-    next.ifPresent(to -> after.add(edge(to)));
-    hang(before, after);
-    try {
-      Permissions.refresh(node);
-    } catch (UsageException e) {
-      hang(after, before);
-      throw e;
-    }
-    old.ifPresent(graph::release);
   }
 
-  private Child edge(Node to) {
-    return new Child("backing", ChildRole.BACKING, to, "node '" + node.name() + "'");
-  }
-
-  private void hang(List<Child> before, List<Child> after) {
-    for (Child child : before) {
+  private void hang(List<Child> after) {
+    List<Child> now = node.children();
+    for (Child child : now) {
       if (!after.contains(child)) {
         child.node().parents().remove(child);
       }
     }
     for (Child child : after) {
-      if (!before.contains(child)) {
+      if (!now.contains(child)) {
         child.node().parents().add(child);
       }
     }

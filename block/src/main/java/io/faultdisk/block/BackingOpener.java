@@ -2,6 +2,9 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.Options;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -47,11 +50,39 @@ final class BackingOpener {
     if (!byName && format.isPresent() && !own.has("driver")) {
       options.put(KEY + ".driver", format.get());
     }
-    Node backing = openNode(parent, options, filename);
-    if (filename.isPresent() && own.isEmpty()) {
+    boolean usual = filename.isPresent() && own.isEmpty();
+    Node backing =
+        usual ? openUsual(parent, options, filename.get()) : openNode(parent, options, filename);
+    if (usual) {
       node.usualBackingName(backing.filename());
     }
-    hang(node, backing);
+    hang(node, backing, !byName);
+  }
+
+  /**
+   * Opens what the image names. If that is what is being opened further up in just the same way,
+   * the images name each other and it would go on like this without end.
+   */
+  private Node openUsual(NodeParent parent, Options options, String filename)
+      throws UsageException {
+    String identity = options.string(KEY + ".driver").orElse("") + ":" + canonical(filename);
+    if (!graph.openingBacking().add(identity)) {
+      throw new UsageException(
+          "Could not open backing file: Backing file '" + filename + "' creates an infinite loop.");
+    }
+    try {
+      return openNode(parent, options, Optional.of(filename));
+    } finally {
+      graph.openingBacking().remove(identity);
+    }
+  }
+
+  private static String canonical(String filename) {
+    try {
+      return Path.of(filename).toRealPath().toString();
+    } catch (IOException | InvalidPathException e) {
+      return filename;
+    }
   }
 
   private Node openNode(NodeParent parent, Options options, Optional<String> filename)
@@ -66,9 +97,9 @@ final class BackingOpener {
     }
   }
 
-  private void hang(Node node, Node backing) throws UsageException {
+  private void hang(Node node, Node backing, boolean inherits) throws UsageException {
     try {
-      new BackingEdge(graph, node).set(Optional.of(backing));
+      new BackingEdge(graph, node).set(Optional.of(backing), inherits);
     } catch (UsageException e) {
       if (backing.parents().isEmpty()) {
         graph.closeNode(backing);

@@ -2,6 +2,7 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.JsonBool;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.FaultEngine;
 import java.nio.ByteBuffer;
@@ -137,7 +138,19 @@ public final class BlockBackend implements AutoCloseable {
    * @param options options to change, flattened; those not named stay as they are
    */
   public void reopen(OpenFlags flags, Options options) throws UsageException {
-    graph.reopen(this, flags, options);
+    Options changes = options.copy();
+    changes.putIfAbsent("read-only", new JsonBool(flags.readOnly()));
+    if (!options.has("cache.direct") && !options.has("cache.no-flush")) {
+      changes.put("cache.direct", new JsonBool(flags.direct()));
+      changes.put("cache.no-flush", new JsonBool(flags.noFlush()));
+    }
+    if (flags.readOnly()) {
+      Permission.Wish wish = root.wish();
+      int reading = wish.taken() & ~(Permission.WRITE | Permission.WRITE_UNCHANGED);
+      graph.changeWish(root, new Permission.Wish(reading, wish.shared()));
+    }
+    graph.reopen(root.node(), changes);
+    writeThrough = flags.writeThrough();
   }
 
   Child edge() {

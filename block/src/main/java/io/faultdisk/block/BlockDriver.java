@@ -146,8 +146,18 @@ public interface BlockDriver extends AutoCloseable {
    */
   default void settlePermissions(Permission.Wish wish) {}
 
-  /** Takes over new flags and options, or refuses and leaves everything as it was. */
+  /**
+   * Takes over new flags and options, or refuses and leaves everything as it was. The node's own
+   * flags and those of its children are still the old ones; also called to go back when another
+   * node has refused.
+   *
+   * @param options all that are in force from now on; the driver takes out those that it can
+   *     change, what stays has to be as it was
+   */
   default void reopen(OpenFlags flags, Options options) throws UsageException {}
+
+  /** A reopen of this node has succeeded; flags and permissions are in force, here and below. */
+  default void reopened() {}
 
   /**
    * A plain file name that opens the same, if there is one; otherwise the node is named by its

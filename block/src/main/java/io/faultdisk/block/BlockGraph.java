@@ -3,6 +3,7 @@ package io.faultdisk.block;
 import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.FileNames;
+import io.faultdisk.block.options.JsonBool;
 import io.faultdisk.block.options.Options;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,11 @@ public final class BlockGraph implements AutoCloseable {
   private final Turns turns;
   private final Messages messages;
   private int madeUpNames;
+
+  /**
+   * The backing files that images name and that are being opened right now, one below the other.
+   */
+  private final Set<String> openingBacking = new HashSet<>();
 
   /**
    * An empty graph.
@@ -204,11 +210,14 @@ public final class BlockGraph implements AutoCloseable {
       Optional<String> filename,
       Permission.Wish wish)
       throws UsageException {
+    boolean named = options.string(key).isPresent();
     Optional<Node> node = new ImageOpener(this).openChild(parent, options, key, role, filename);
     if (node.isEmpty()) {
       return Optional.empty();
     }
-    Child child = new Child(key, role, node.get(), "node '" + parent.nodeName() + "'");
+    boolean inherits = !named || node.equals(parent.file());
+    String owner = "node '" + parent.nodeName() + "'";
+    Child child = new Child(key, role, node.get(), owner, inherits);
     boolean forceShare = node.get().options().forceShare();
     attach(child, forceShare ? new Permission.Wish(wish.taken(), Permission.ALL) : wish);
     return Optional.of(child);
@@ -245,6 +254,11 @@ public final class BlockGraph implements AutoCloseable {
     return name;
   }
 
+  /** Backing files in the course of being opened, by what tells them apart. */
+  Set<String> openingBacking() {
+    return openingBacking;
+  }
+
   /** The node of that name has not come to be. */
   void freeName(String name) {
     names.remove(name);
@@ -275,18 +289,21 @@ public final class BlockGraph implements AutoCloseable {
    *     the permissions cannot be had; the old one then stays
    */
   public void setBacking(Node node, Optional<Node> next) throws UsageException {
-    List<BlockBackend> users = openBackends();
-    try {
-      users.forEach(user -> user.gate().shut());
-      lock.lock();
-      try {
-        new BackingEdge(this, node).set(next);
-      } finally {
-        lock.unlock();
+    alone(
+        () -> {
+          boolean inherits = next.isPresent() && follows(node, next.get());
+          new BackingEdge(this, node).set(next, inherits);
+        });
+  }
+
+  /** Whether {@code below} was opened for {@code node}, or for what was opened for it. */
+  private static boolean follows(Node node, Node below) {
+    for (Child child : node.children()) {
+      if (child.inherits() && (child.node() == below || follows(child.node(), below))) {
+        return true;
       }
-    } finally {
-      users.forEach(user -> user.gate().open());
     }
+    return false;
   }
 
   /** Hangs an edge into the graph; if its permissions cannot be had, the node goes as it came. */
@@ -309,14 +326,36 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes how a node is open, and with it those that were opened for it.
+   *
+   * @param changes options to change, flattened; those not named stay as they are
+   * @throws UsageException if something cannot be changed so; everything then is as it was
+   */
+  public void reopen(Node node, Options changes) throws UsageException {
+    alone(() -> Reopening.reopen(this, node, changes));
+  }
+
+  /** Makes a node and what was opened for it read-only, or writable. */
+  public void reopenReadOnly(Node node, boolean readOnly) throws UsageException {
+    Options changes = new Options();
+    changes.put("read-only", new JsonBool(readOnly));
+    reopen(node, changes);
+  }
+
+  /** A change of the graph. */
+  private interface Change {
+    void make() throws UsageException;
+  }
+
   /** With no request in flight anywhere in the graph: others may use the same nodes. */
-  void reopen(BlockBackend backend, OpenFlags flags, Options options) throws UsageException {
+  private void alone(Change change) throws UsageException {
     List<BlockBackend> users = openBackends();
     try {
       users.forEach(user -> user.gate().shut());
       lock.lock();
       try {
-        Reopening.reopen(backend, flags, options);
+        change.make();
       } finally {
         lock.unlock();
       }

@@ -10,9 +10,21 @@ public final class Child {
   private volatile ChildRole role;
   private final Node node;
   private final String owner;
+  private final boolean inherits;
   private volatile Permission.Wish wish = Permission.Wish.NONE;
 
   Child(String name, ChildRole role, Node node, String owner) {
+    this(name, role, node, owner, false);
+  }
+
+  /**
+   * An edge.
+   *
+   * @param owner who holds it, as permission messages name it
+   * @param inherits whether the node was opened for its parent, rather than named by it
+   */
+  Child(String name, ChildRole role, Node node, String owner, boolean inherits) {
+    this.inherits = inherits;
     this.name = name;
     this.role = role;
     this.node = node;
@@ -46,6 +58,11 @@ public final class Child {
 
   void wish(Permission.Wish next) {
     wish = next;
+  }
+
+  /** Whether the node follows its parent when that is reopened. */
+  boolean inherits() {
+    return inherits;
   }
 
   /** Who holds the edge, as permission messages name it. */

@@ -20,6 +20,20 @@ record CommonOptions(
     NodeOptions.DetectZeroes detectZeroes,
     boolean forceShare) {
 
+  /** Takes them out of {@code options}; their values are checked by type only. */
+  static OptionValues absorb(Options options) throws UsageException {
+    return options.absorb(
+        OptionSpec.string("node-name"),
+        OptionSpec.string("driver"),
+        OptionSpec.bool("cache.direct"),
+        OptionSpec.bool("cache.no-flush"),
+        OptionSpec.bool("read-only"),
+        OptionSpec.bool("auto-read-only"),
+        OptionSpec.string("detect-zeroes"),
+        OptionSpec.string("discard"),
+        OptionSpec.bool("force-share"));
+  }
+
   /**
    * Takes them out of {@code options} and checks them.
    *
@@ -28,17 +42,7 @@ record CommonOptions(
   static CommonOptions take(
       Options options, OpenFlags inherited, DriverType type, Optional<String> filename)
       throws UsageException {
-    OptionValues common =
-        options.absorb(
-            OptionSpec.string("node-name"),
-            OptionSpec.string("driver"),
-            OptionSpec.bool("cache.direct"),
-            OptionSpec.bool("cache.no-flush"),
-            OptionSpec.bool("read-only"),
-            OptionSpec.bool("auto-read-only"),
-            OptionSpec.string("detect-zeroes"),
-            OptionSpec.string("discard"),
-            OptionSpec.bool("force-share"));
+    OptionValues common = absorb(options);
     OpenFlags flags =
         inherited
             .withCache(

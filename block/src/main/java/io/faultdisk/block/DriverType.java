@@ -77,11 +77,6 @@ public interface DriverType {
     return List.of();
   }
 
-  /** Whether its {@link #namingOptions} may change while it is open. */
-  default boolean changesOnReopen() {
-    return false;
-  }
-
   /**
    * Opens an instance; takes its options (and children) out of {@code opening}.
    *

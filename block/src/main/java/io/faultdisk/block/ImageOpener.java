@@ -97,7 +97,7 @@ final class ImageOpener {
     Plan plan = plan(given, explicit, flags);
     if (protocol) {
       DriverType chosen = type.orElseThrow();
-      return openDriver(chosen, plan, given.string("filename"), false);
+      return openDriver(chosen, plan, Optional.empty(), given.string("filename"), false);
     }
     return openFormat(type, filename, plan);
   }
@@ -189,13 +189,13 @@ final class ImageOpener {
    */
   private Node openFormat(Optional<DriverType> told, Optional<String> filename, Plan plan)
       throws UsageException {
-    NodeParent self = new NodeParent("", plan.flags, plan.effective);
+    NodeParent self = new NodeParent("", plan.flags, plan.effective, Optional.empty());
     Optional<Node> file = openChild(self, plan.left, "file", ChildRole.IMAGE, filename);
     if (file.isEmpty()) {
       if (told.isEmpty()) {
         throw new UsageException("Must specify either driver or file");
       }
-      return openDriver(told.get(), plan, Optional.empty(), false);
+      return openDriver(told.get(), plan, Optional.empty(), Optional.empty(), false);
     }
     Child hold = new Child("", ChildRole.FILTERED, file.get(), "an unnamed block device");
     graph.attach(hold, Permission.Wish.NONE);
@@ -206,7 +206,7 @@ final class ImageOpener {
       plan.effective.put("driver", type.name());
       Optional<String> below = Optional.of(file.get().filename());
       boolean guessed = told.isEmpty() && !startsEmpty(file.get());
-      return openDriver(type, plan, below, guessed);
+      return openDriver(type, plan, file, below, guessed);
     } finally {
       graph.release(hold);
     }
@@ -234,11 +234,12 @@ final class ImageOpener {
     return knownType(known);
   }
 
-  private Node openDriver(DriverType type, Plan plan, Optional<String> filename, boolean probed)
+  private Node openDriver(
+      DriverType type, Plan plan, Optional<Node> file, Optional<String> filename, boolean probed)
       throws UsageException {
     CommonOptions common = CommonOptions.take(plan.left, plan.flags, type, filename);
     String name = graph.nodeName(common.nodeName());
-    NodeParent self = new NodeParent(name, common.flags(), plan.effective.copy());
+    NodeParent self = new NodeParent(name, common.flags(), plan.effective.copy(), file);
     Opening opening =
         new Opening(graph, name, type, plan.left, common.flags(), filename, probed, self);
     NodeOptions how =

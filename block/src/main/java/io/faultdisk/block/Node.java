@@ -56,9 +56,8 @@ public final class Node {
   private final AtomicLong writeGeneration = new AtomicLong();
   private final DirtyBitmaps bitmaps = new DirtyBitmaps();
   private final BlockDriver driver;
-  private final NodeOptions options;
+  private volatile NodeOptions options;
   private volatile BlockLimits limits = BlockLimits.BYTES;
-  private volatile OpenFlags flags;
   private final AtomicLong sectors = new AtomicLong();
   private volatile long flushedGeneration;
 
@@ -83,7 +82,6 @@ public final class Node {
     this.children = List.of();
     children(children);
     this.options = options;
-    this.flags = options.flags();
     this.turns = turns;
     this.tracked = new TrackedRequests(turns);
     this.readPath = new ReadPath(this);
@@ -118,7 +116,7 @@ public final class Node {
 
   /** How it was opened; a reopen changes it. */
   public OpenFlags flags() {
-    return flags;
+    return options.flags();
   }
 
   /** What requests to the driver look like. */
@@ -174,7 +172,7 @@ public final class Node {
 
   /** True if writes are refused. */
   public boolean readOnly() {
-    return flags.readOnly();
+    return options.flags().readOnly();
   }
 
   /**
@@ -245,7 +243,7 @@ public final class Node {
 
   /** Makes a range read as zeroes, by whatever means the driver has. */
   public void writeZeroes(long offset, long bytes, int requestFlags) throws BlockIoException {
-    int kept = flags.unmap() ? requestFlags : requestFlags & ~RequestFlags.MAY_UNMAP;
+    int kept = options.flags().unmap() ? requestFlags : requestFlags & ~RequestFlags.MAY_UNMAP;
     writePath.writeZeroes(offset, bytes, kept);
   }
 
@@ -377,8 +375,9 @@ public final class Node {
     return options;
   }
 
-  void flags(OpenFlags next) {
-    flags = next;
+  /** It is open in another way now. With the graph's lock, without requests in flight. */
+  void reopened(NodeOptions next) {
+    options = next;
   }
 
   AtomicLong writeGeneration() {

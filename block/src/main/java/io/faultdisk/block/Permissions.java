@@ -14,6 +14,7 @@ import java.util.List;
 final class Permissions {
   private final IdentityHashMap<Child, Permission.Wish> before = new IdentityHashMap<>();
   private final List<Node> prepared = new ArrayList<>();
+  private final List<Node> nowReadOnly = new ArrayList<>();
 
   private Permissions() {}
 
@@ -22,7 +23,7 @@ final class Permissions {
     Permissions change = new Permissions();
     try {
       change.set(edge, wish);
-      change.refreshFrom(edge.node());
+      change.refreshFrom(List.of(edge.node()));
     } catch (UsageException e) {
       change.rollBack();
       throw e;
@@ -30,11 +31,21 @@ final class Permissions {
     change.settle();
   }
 
-  /** Carries down what a node's parents want after it has been given other children. */
-  static void refresh(Node node) throws UsageException {
+  /** Carries down what the parents of these nodes want, after the nodes have changed. */
+  static void refresh(List<Node> nodes) throws UsageException {
+    afterReopen(nodes, List.of());
+  }
+
+  /**
+   * The same after a reopen.
+   *
+   * @param nowReadOnly those that were writable before
+   */
+  static void afterReopen(List<Node> nodes, List<Node> nowReadOnly) throws UsageException {
     Permissions change = new Permissions();
+    change.nowReadOnly.addAll(nowReadOnly);
     try {
-      change.refreshFrom(node);
+      change.refreshFrom(nodes);
     } catch (UsageException e) {
       change.rollBack();
       throw e;
@@ -49,7 +60,7 @@ final class Permissions {
   static void loosen(Node node) {
     Permissions change = new Permissions();
     try {
-      change.refreshFrom(node);
+      change.refreshFrom(List.of(node));
     } catch (UsageException e) {
       change.rollBack();
       return;
@@ -73,9 +84,13 @@ final class Permissions {
     edge.wish(wish);
   }
 
-  private void refreshFrom(Node top) throws UsageException {
+  private void refreshFrom(List<Node> tops) throws UsageException {
     List<Node> order = new ArrayList<>();
-    collect(top, order);
+    for (Node top : tops) {
+      if (!order.contains(top)) {
+        collect(top, order);
+      }
+    }
     for (Node node : order) {
       refuseConflicts(node);
       prepare(node);
@@ -95,7 +110,10 @@ final class Permissions {
     Permission.Wish wish = cumulative(node);
     if (Permission.mayWrite(wish.taken())) {
       if (node.readOnly()) {
-        throw new UsageException("Block node is read-only");
+        throw new UsageException(
+            nowReadOnly.contains(node)
+                ? "Read-only block node '" + node.name() + "' cannot support read-write users"
+                : "Block node is read-only");
       }
       if ((wish.taken() & Permission.RESIZE) == 0
           && node.rememberedLength() % node.limits().requestAlignment() != 0) {

@@ -1,22 +1,36 @@
 package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.OptionSpec;
-import io.faultdisk.block.options.OptionValues;
 import io.faultdisk.block.options.Options;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Changes how an open image is open: all nodes of it, or none.
+ * Changes how open nodes are open: all of them, or none.
  *
- * <p>Settings not named keep their value; children follow their parent unless they were opened with
- * a setting of their own. Every node is flushed before anything changes.
+ * <p>Options not named keep their value; children that were opened for their parent follow it
+ * unless they have a setting of their own. In this order:
+ *
+ * <pre>
+ *   every node is flushed
+ *   parents first: options are checked, the driver takes them, the backing file may be exchanged
+ *   permissions, from the top down: who has become read-only gives its locks back
+ *   children first: the drivers are told that all is in force
+ * </pre>
  *
  * <p>For one reopen, under the graph's lock.
+ *
+ * <p>Source: the behaviour of QEMU 7.2, block.c.
  */
 final class Reopening {
+  private final BlockGraph graph;
+  private final List<ReopenedNode> queue = new ArrayList<>();
+
+  private final List<BackingEdge> exchanged = new ArrayList<>();
+
   /** What to call, newest first, to get back to where we were. */
   private final Deque<Undo> undo = new ArrayDeque<>();
 
@@ -24,112 +38,117 @@ final class Reopening {
     void run() throws UsageException;
   }
 
-  private Reopening() {}
+  private Reopening(BlockGraph graph) {
+    this.graph = graph;
+  }
 
-  static void reopen(BlockBackend backend, OpenFlags flags, Options options) throws UsageException {
-    Reopening reopening = new Reopening();
-    Permission.Wish wish = backend.edge().wish();
+  /**
+   * Reopens a node and what was opened for it.
+   *
+   * @param changes options to change, those of children as {@code file.xyz}
+   */
+  static void reopen(BlockGraph graph, Node node, Options changes) throws UsageException {
+    Reopening reopening = new Reopening(graph);
+    reopening.enqueue(ReopenedNode.top(node, changes.copy()));
     try {
-      if (flags.readOnly()) {
-        int reading = wish.taken() & ~(Permission.WRITE | Permission.WRITE_UNCHANGED);
-        wish = new Permission.Wish(reading, wish.shared());
-        Permissions.change(backend.edge(), wish);
-      }
-      flush(backend.root());
-      // Once more what is held already: an earlier reopen may have made it impossible.
-      Permissions.change(backend.edge(), wish);
-      reopening.change(backend.root(), flags, options.copy(), true);
+      reopening.change();
     } catch (UsageException e) {
       reopening.goBack();
       throw e;
     }
-    backend.writeThrough(flags.writeThrough());
+    for (ReopenedNode reopened : reopening.queue.reversed()) {
+      reopened.node().driver().reopened();
+    }
   }
 
-  private void change(Node node, OpenFlags wanted, Options options, boolean top)
-      throws UsageException {
-    OptionValues common =
-        options.absorb(
-            OptionSpec.bool("cache.direct"),
-            OptionSpec.bool("cache.no-flush"),
-            OptionSpec.bool("read-only"),
-            OptionSpec.string("discard"));
-    OpenFlags old = node.flags();
-    Options explicit = node.options().explicit();
-    boolean readOnly =
-        common.bool(
-            "read-only", keeps(explicit, top, "read-only") ? old.readOnly() : wanted.readOnly());
-    boolean direct =
-        common.bool(
-            "cache.direct", keeps(explicit, top, "cache.direct") ? old.direct() : wanted.direct());
-    boolean noFlush =
-        common.bool(
-            "cache.no-flush",
-            keeps(explicit, top, "cache.no-flush") ? old.noFlush() : wanted.noFlush());
-    OpenFlags next = old.withReadOnly(readOnly).withCache(direct, noFlush, wanted.writeThrough());
-    if (common.string("discard").isPresent()) {
-      next =
-          next.withDiscardMode(common.string("discard").get())
-              .orElseThrow(() -> new UsageException("Invalid discard option"));
+  private void enqueue(ReopenedNode top) {
+    queue.removeIf(other -> other.node() == top.node());
+    queue.add(top);
+    for (Child child : top.node().children().reversed()) {
+      if (child.inherits()) {
+        top.forChild(child).ifPresent(this::enqueue);
+      }
     }
-    if (next.readOnly() && old.copyOnRead()) {
-      throw new UsageException(
-          "Can't set node '" + node.name() + "' to r/o with copy-on-read enabled");
-    }
-    if (next.readOnly()
-        && !old.readOnly()
-        && Permission.mayWrite(Permissions.cumulative(node).taken())) {
-      throw new UsageException(
-          "Read-only block node '" + node.name() + "' cannot support read-write users");
-    }
-    for (Child child : node.children()) {
-      change(child.node(), next, options.takeChild(child.name()), false);
-    }
-    Options known = Options.of(Map.of());
-    for (String key : node.type().namingOptions()) {
-      options
-          .get(key)
-          .or(() -> node.options().effective().get(key))
-          .ifPresent(v -> known.put(key, v));
-    }
-    refuseChanges(node, options);
-    if (!next.equals(old) || node.type().changesOnReopen()) {
-      node.driver().reopen(next, known.copy());
-      undo.push(
-          () -> {
-            node.driver().reopen(old, node.options().effective().copy());
-            node.refreshLimits();
-          });
-    }
-    node.flags(next);
-    node.refreshLimits();
-    undo.push(() -> node.flags(old));
   }
 
-  /** The top node takes the new settings; a child keeps what it was given explicitly. */
-  private static boolean keeps(Options explicit, boolean top, String key) {
-    return !top && explicit.has(key);
+  private void change() throws UsageException {
+    for (ReopenedNode reopened : queue) {
+      flush(reopened.node());
+    }
+    List<Node> nodes = new ArrayList<>();
+    queue.forEach(reopened -> nodes.add(reopened.node()));
+    undo.push(() -> Permissions.refresh(nodes));
+    List<Node> nowReadOnly = new ArrayList<>();
+    for (ReopenedNode reopened : queue) {
+      boolean writable = !reopened.node().readOnly();
+      apply(reopened);
+      if (writable && reopened.node().readOnly()) {
+        nowReadOnly.add(reopened.node());
+      }
+    }
+    Permissions.afterReopen(nodes, nowReadOnly);
+    nodes.reversed().forEach(Node::refreshLimits);
+    exchanged.forEach(BackingEdge::releaseOld);
+  }
+
+  private void apply(ReopenedNode reopened) throws UsageException {
+    Node node = reopened.node();
+    NodeOptions before = node.options();
+    NodeOptions next = reopened.check();
+    Options left = reopened.driverOptions();
+    node.driver().reopen(next.flags(), left);
+    undo.push(
+        () -> {
+          node.driver().reopen(before.flags(), before.effective().copy());
+          node.refreshLimits();
+        });
+    exchangeBacking(node, left);
+    var unused = named(left.string("file")); // another one that exists is refused below
+    reopened.refuseChanges(left);
+    node.reopened(next);
+    undo.push(() -> node.reopened(before));
+  }
+
+  /** A {@code backing} among the options names the node that is to be the backing file, or none. */
+  private void exchangeBacking(Node node, Options left) throws UsageException {
+    if (!left.has("backing")) {
+      return;
+    }
+    Optional<Node> next = named(left.take("backing"));
+    if (next.equals(node.backing())) {
+      return;
+    }
+    if (node.isFilter()) {
+      throw new UsageException(
+          "'"
+              + node.name()
+              + "' is a "
+              + node.type().name()
+              + " filter node that does not support a backing child");
+    }
+    BackingEdge edge = new BackingEdge(graph, node);
+    edge.check(next);
+    edge.exchange(next, false);
+    exchanged.add(edge);
+    undo.push(edge::undo);
+  }
+
+  private Optional<Node> named(Optional<String> name) throws UsageException {
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Node> node = graph.node(name.get());
+    if (node.isEmpty()) {
+      throw new UsageException("Cannot find device='' nor node-name='" + name.get() + "'");
+    }
+    return node;
   }
 
   private static void flush(Node node) throws UsageException {
     try {
       node.flush();
-      for (Child child : node.children()) {
-        flush(child.node());
-      }
     } catch (BlockIoException e) {
       throw new UsageException("Error flushing drive: " + e.reason());
-    }
-  }
-
-  private static void refuseChanges(Node node, Options options) throws UsageException {
-    for (String key : options.keys()) {
-      boolean changeable =
-          node.type().changesOnReopen() && node.type().namingOptions().contains(key);
-      boolean same = options.get(key).equals(node.options().effective().get(key));
-      if (!changeable && !same) {
-        throw new UsageException("Cannot change the option '" + key + "'");
-      }
     }
   }
 

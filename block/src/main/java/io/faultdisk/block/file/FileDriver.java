@@ -42,11 +42,21 @@ final class FileDriver implements BlockDriver, Deletable {
   private volatile PosixFile file;
   private volatile ImageLock lock;
   private volatile int alignment;
+  private volatile boolean readOnly;
+  private volatile boolean direct;
   private volatile boolean canZeroRange = true;
   private volatile boolean canPunch = true;
   private volatile boolean canAllocate = true;
 
-  private FileDriver(String filename, PosixFile file, boolean locking, int alignment, Turns turns) {
+  private FileDriver(
+      String filename,
+      PosixFile file,
+      OpenFlags flags,
+      boolean locking,
+      int alignment,
+      Turns turns) {
+    this.readOnly = flags.readOnly();
+    this.direct = flags.direct();
     this.filename = filename;
     this.file = file;
     this.locking = locking;
@@ -65,7 +75,7 @@ final class FileDriver implements BlockDriver, Deletable {
     PosixFile file = openFile(filename, flags);
     try {
       int alignment = flags.direct() ? probeAlignment(file) : 1;
-      return new FileDriver(filename, file, locking, alignment, turns);
+      return new FileDriver(filename, file, flags, locking, alignment, turns);
     } catch (PosixException e) {
       close(file);
       throw failed(e);
@@ -354,6 +364,9 @@ final class FileDriver implements BlockDriver, Deletable {
    */
   @Override
   public void reopen(OpenFlags flags, Options options) throws UsageException {
+    if (flags.readOnly() == readOnly && flags.direct() == direct) {
+      return;
+    }
     PosixFile next = openFile(filename, flags);
     ImageLock nextLock = new ImageLock(next, filename);
     if (locking) {
@@ -367,7 +380,9 @@ final class FileDriver implements BlockDriver, Deletable {
     PosixFile old = file;
     file = next;
     lock = nextLock;
-    alignment = flags.direct() ? DIRECT_ALIGNMENT_MAX : 1;
+    readOnly = flags.readOnly();
+    direct = flags.direct();
+    alignment = direct ? DIRECT_ALIGNMENT_MAX : 1;
     close(old);
   }
 

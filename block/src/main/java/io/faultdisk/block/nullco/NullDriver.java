@@ -5,11 +5,14 @@ import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.Turns;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.BlockStatus;
 import io.faultdisk.block.Mapping;
+import io.faultdisk.block.Node;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** An opened null disk. Any thread. */
 final class NullDriver implements BlockDriver {
@@ -21,6 +24,7 @@ final class NullDriver implements BlockDriver {
   private final Optional<String> filename;
   private final Sleeper sleeper;
   private final Turns turns;
+  private volatile @Nullable Node self;
 
   NullDriver(
       long length,
@@ -72,7 +76,16 @@ final class NullDriver implements BlockDriver {
 
   @Override
   public Mapping map(long offset, long bytes, boolean precise) {
-    return readZeroes ? new Mapping.Hole(offset, bytes) : new Mapping.Unallocated(bytes);
+    if (readZeroes) {
+      return new Mapping.Hole(offset, bytes);
+    }
+    return new Mapping.Unallocated(
+        bytes, Optional.ofNullable(self).map(node -> new BlockStatus.Place(node, offset)));
+  }
+
+  @Override
+  public void attached(Node node) {
+    self = node;
   }
 
   @Override

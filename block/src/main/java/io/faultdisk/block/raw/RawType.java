@@ -49,11 +49,6 @@ public final class RawType implements DriverType, Creatable, Measurable {
   }
 
   @Override
-  public boolean changesOnReopen() {
-    return true;
-  }
-
-  @Override
   public BlockDriver open(Opening opening) throws UsageException, BlockIoException {
     OptionValues values =
         opening.options().absorb(OptionSpec.size("offset"), OptionSpec.size("size"));

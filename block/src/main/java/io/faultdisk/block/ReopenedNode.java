@@ -1,0 +1,159 @@
+package io.faultdisk.block;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.JsonString;
+import io.faultdisk.block.options.JsonValue;
+import io.faultdisk.block.options.OptionValues;
+import io.faultdisk.block.options.Options;
+import java.util.Optional;
+
+/**
+ * One node of a reopen: the options that it is to have afterwards.
+ *
+ * <p>What is named wins over what was once given explicitly, that over what the parent passes on,
+ * and that over what was in force.
+ */
+final class ReopenedNode {
+  private final Node node;
+  private final OpenFlags base;
+  private final Options explicit;
+  private final Options effective;
+
+  private ReopenedNode(Node node, OpenFlags base, Options explicit, Options effective) {
+    this.node = node;
+    this.base = base;
+    this.explicit = explicit;
+    this.effective = effective;
+  }
+
+  /** The node that is asked for. */
+  static ReopenedNode top(Node node, Options changes) {
+    changes.join(node.options().explicit());
+    Options effective = changes.copy();
+    effective.join(node.options().effective());
+    return new ReopenedNode(node, node.flags(), changes, effective);
+  }
+
+  /**
+   * A child that follows this node; empty if the options put another node in its place. Takes the
+   * child's options out of this node's.
+   */
+  Optional<ReopenedNode> forChild(Child child) {
+    Options changes = new Options();
+    Optional<JsonValue> reference = effective.get(child.name());
+    if (reference.isPresent()) {
+      if (!reference.get().equals(new JsonString(child.node().name()))) {
+        return Optional.empty();
+      }
+    } else {
+      explicit.takeChild(child.name());
+      changes = effective.takeChild(child.name());
+    }
+    Node below = child.node();
+    changes.join(below.options().explicit());
+    Options next = changes.copy();
+    InheritedOptions.give(child.role(), effective, next);
+    next.join(below.options().effective());
+    OpenFlags flags = InheritedOptions.flags(child.role(), flagsAsFarAsKnown());
+    return Optional.of(new ReopenedNode(below, flags, changes, next));
+  }
+
+  Node node() {
+    return node;
+  }
+
+  /**
+   * How the node will be open.
+   *
+   * @throws UsageException if the options that every node has are wrong, or it cannot become
+   *     read-only
+   */
+  NodeOptions check() throws UsageException {
+    OptionValues common = CommonOptions.absorb(effective.copy());
+    OpenFlags flags = flags(common);
+    Optional<String> discard = common.string("discard");
+    if (discard.isPresent()) {
+      flags =
+          flags
+              .withDiscardMode(discard.get())
+              .orElseThrow(() -> new UsageException("Invalid discard option"));
+    }
+    var detectZeroes =
+        NodeOptions.DetectZeroes.parse(common.string("detect-zeroes").orElse("off"), flags.unmap());
+    if (flags.readOnly() && node.flags().copyOnRead()) {
+      throw new UsageException(
+          "Can't set node '" + node.name() + "' to r/o with copy-on-read enabled");
+    }
+    NodeOptions old = node.options();
+    return new NodeOptions(
+        flags,
+        withoutChildren(effective),
+        withoutChildren(explicit),
+        detectZeroes,
+        old.forceShare());
+  }
+
+  /** What is left for the driver: everything but what {@link #check} has dealt with. */
+  Options driverOptions() throws UsageException {
+    Options left = effective.copy();
+    OptionValues common = CommonOptions.absorb(left);
+    putBack(left, common, "node-name");
+    putBack(left, common, "driver");
+    if (common.has("force-share")) {
+      left.put("force-share", common.bool("force-share", false) ? "on" : "off");
+    }
+    return left;
+  }
+
+  private static void putBack(Options left, OptionValues common, String key) {
+    common.string(key).ifPresent(value -> left.put(key, value));
+  }
+
+  /**
+   * Refuses what the driver has not taken unless it is what it was.
+   *
+   * @throws UsageException {@code Cannot change the option 'x'}
+   */
+  void refuseChanges(Options left) throws UsageException {
+    for (String key : left.keys()) {
+      Optional<JsonValue> value = left.get(key);
+      if (!namesChild(key, value) && !value.equals(node.options().effective().get(key))) {
+        throw new UsageException("Cannot change the option '" + key + "'");
+      }
+    }
+  }
+
+  private boolean namesChild(String key, Optional<JsonValue> value) {
+    for (Child child : node.children()) {
+      if (child.name().equals(key)) {
+        return value.equals(Optional.of(new JsonString(child.node().name())));
+      }
+    }
+    return false;
+  }
+
+  private OpenFlags flagsAsFarAsKnown() {
+    try {
+      return flags(CommonOptions.absorb(effective.copy()));
+    } catch (UsageException e) {
+      return base; // said when it is this node's turn
+    }
+  }
+
+  private OpenFlags flags(OptionValues common) {
+    return base.withCache(
+            common.bool("cache.direct", false),
+            common.bool("cache.no-flush", false),
+            base.writeThrough())
+        .withReadOnly(common.bool("read-only", false));
+  }
+
+  private Options withoutChildren(Options options) {
+    Options own = options.copy();
+    for (Child child : node.children()) {
+      own.remove(child.name());
+    }
+    own.remove("backing");
+    return own;
+  }
+}
