@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class TurnLock {
   private final Turns turns;
   private final Deque<Waiter> queue = new ArrayDeque<>();
-  private @Nullable Thread owner;
+  private volatile @Nullable Thread owner;
 
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
@@ -55,6 +55,11 @@ public final class TurnLock {
       next.granted = true;
       turns.signal(next.thread);
     }
+  }
+
+  /** Whether nobody holds it at the moment; any thread, without waiting. */
+  public boolean isFree() {
+    return owner == null;
   }
 
   /** Whether the calling thread holds it. */

@@ -19,6 +19,8 @@ final class AllocationsInFlight {
   /** The newest first. */
   private final Deque<Allocation> allocations = new ArrayDeque<>(4);
 
+  private volatile boolean empty = true;
+
   AllocationsInFlight(Turns turns, TurnLock lock) {
     this.turns = turns;
     this.lock = lock;
@@ -26,12 +28,19 @@ final class AllocationsInFlight {
 
   void add(Allocation allocation) {
     allocations.addFirst(allocation);
+    empty = false;
   }
 
   /** Takes an allocation out and lets those go on that wait for it. */
   void end(Allocation allocation) {
     allocations.remove(allocation);
+    empty = allocations.isEmpty();
     allocation.dependents.wakeAll(turns);
+  }
+
+  /** Whether there is none; also without the lock. */
+  boolean isEmpty() {
+    return empty;
   }
 
   /**

@@ -18,6 +18,7 @@ final class GuestReader {
   private final Metadata metadata;
   private final ClusterMap map;
   private final CompressedData compressed;
+  private final QuickLookup quick;
 
   GuestReader(Metadata metadata) {
     this(metadata, new ClusterMap(metadata), new CompressedData(metadata));
@@ -27,9 +28,24 @@ final class GuestReader {
     this.metadata = metadata;
     this.map = map;
     this.compressed = compressed;
+    this.quick = new QuickLookup(metadata);
   }
 
   void read(long offset, ByteBuffer target) throws BlockIoException {
+    long host = quick.forRead(offset, target.remaining());
+    if (host != QuickLookup.MISS) {
+      readData(host, target);
+    } else {
+      readStretches(offset, target);
+    }
+  }
+
+  private void readData(long host, ByteBuffer target) throws BlockIoException {
+    metadata.announce(QemuEvents.READ_AIO, RequestType.READ);
+    metadata.dataFile.read(host, target);
+  }
+
+  private void readStretches(long offset, ByteBuffer target) throws BlockIoException {
     Parts parts = new Parts(metadata.turns);
     try {
       long at = offset;
@@ -69,10 +85,7 @@ final class GuestReader {
 
   private void read(Stretch stretch, long offset, ByteBuffer target) throws BlockIoException {
     switch (stretch.type()) {
-      case NORMAL -> {
-        metadata.announce(QemuEvents.READ_AIO, RequestType.READ);
-        metadata.dataFile.read(stretch.host(), target);
-      }
+      case NORMAL -> readData(stretch.host(), target);
       case UNALLOCATED_PLAIN, UNALLOCATED_ALLOCATED -> readBacking(offset, target);
       case COMPRESSED -> compressed.read(stretch.host(), offset, target);
       case ZERO_PLAIN, ZERO_ALLOCATED -> zero(target);

@@ -17,13 +17,36 @@ import java.util.Deque;
 final class GuestWriter {
   private final Metadata metadata;
   private final ClusterWriter clusters;
+  private final QuickLookup quick;
 
   GuestWriter(Metadata metadata, ClusterWriter clusters) {
     this.metadata = metadata;
     this.clusters = clusters;
+    this.quick = new QuickLookup(metadata);
   }
 
   void write(long offset, ByteBuffer source) throws BlockIoException {
+    long host = quick.forWrite(offset, source.remaining());
+    if (host != QuickLookup.MISS && !hitsMetadata(host, source.remaining())) {
+      writeData(host, source);
+      passLock();
+    } else {
+      writePlaces(offset, source);
+    }
+  }
+
+  /** The ordinary way finds the same and reports it. */
+  private boolean hitsMetadata(long host, int bytes) throws BlockIoException {
+    return !metadata.externalData()
+        && metadata.overlap.hit(OverlapCheck.NONE, host, bytes) != OverlapCheck.NONE;
+  }
+
+  private void writeData(long host, ByteBuffer source) throws BlockIoException {
+    metadata.announce(QemuEvents.WRITE_AIO, RequestType.WRITE);
+    metadata.dataFile.write(host, source, 0);
+  }
+
+  private void writePlaces(long offset, ByteBuffer source) throws BlockIoException {
     Parts parts = new Parts(metadata.turns);
     try {
       long at = offset;
@@ -62,8 +85,10 @@ final class GuestWriter {
 
   /** A write ends when it has had the lock once more, and not while another request holds it. */
   private void passLock() {
-    metadata.lock.lock();
-    metadata.lock.unlock();
+    if (!metadata.lock.isFree()) {
+      metadata.lock.lock();
+      metadata.lock.unlock();
+    }
   }
 
   /** One part, for which room was found. */
@@ -75,8 +100,7 @@ final class GuestWriter {
         zeroAround(allocation);
       }
       if (!leaveData(offset, source, taken)) {
-        metadata.announce(QemuEvents.WRITE_AIO, RequestType.WRITE);
-        metadata.dataFile.write(host, source, 0);
+        writeData(host, source);
       }
     } catch (BlockIoException e) {
       failure = e;

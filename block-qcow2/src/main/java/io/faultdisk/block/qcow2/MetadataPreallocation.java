@@ -1,5 +1,8 @@
 package io.faultdisk.block.qcow2;
 
+import io.faultdisk.block.BlockIoException;
+import java.util.OptionalLong;
+
 /**
  * Whether the image seems to have been preallocated without its data: clearly more clusters are
  * counted than the file system has given to the file. Then it pays to ask the file which of them
@@ -17,8 +20,29 @@ final class MetadataPreallocation {
   boolean isLikely() {
     if (!known) {
       known = true;
-      likely = false;
+      likely = look();
     }
     return likely;
+  }
+
+  /** Counts clusters in use until there are more than the file can hold; no if in doubt. */
+  private boolean look() {
+    OptionalLong allocated = metadata.file.allocatedSize();
+    if (allocated.isEmpty()) {
+      return false;
+    }
+    Geometry geometry = metadata.geometry;
+    long real = allocated.getAsLong() / geometry.clusterSize();
+    long enough = Math.max(real * 10 / 9, real + 2);
+    try {
+      long end = geometry.clusters(metadata.file.length());
+      long used = 0;
+      for (long i = 0; i < end && used < enough; i++) {
+        used += metadata.refcounts.get(i) == 0 ? 0 : 1;
+      }
+      return used >= enough;
+    } catch (BlockIoException e) {
+      return false;
+    }
   }
 }

@@ -69,7 +69,8 @@ final class Subclusters {
     return (bitmap | range(from, to) << 32) & ~range(from, to);
   }
 
-  private static long range(int from, int to) {
+  /** The allocation bits of the parts {@code [from, to)}. */
+  static long range(int from, int to) {
     return (1L << to) - (1L << from);
   }
 

@@ -270,7 +270,9 @@ final class TableCache {
 
   /** Notes a use of a table that was read without the metadata lock. */
   void touch(CachedTable table) {
-    table.lastUse = uses.incrementAndGet();
+    if (table.lastUse != uses.get()) {
+      table.lastUse = uses.incrementAndGet();
+    }
   }
 
   /** Forgets a table without writing it. */
