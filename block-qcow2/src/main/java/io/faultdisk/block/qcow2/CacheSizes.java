@@ -27,8 +27,8 @@ record CacheSizes(int l2Slots, int l2SliceBytes, int refcountSlots) {
   /** Size of slices if the cache cannot hold the tables of the whole disk. */
   private static final int SLICE_USUAL = 4096;
 
-  /** More than any image has use for; a cache of that many slots takes its memory at once. */
-  private static final long SLOTS_MAX = 1 << 26;
+  /** More memory than the machine would give us. */
+  private static final long BYTES_MAX = 64L << 30;
 
   static CacheSizes of(OptionValues values, Header header, Geometry geometry)
       throws UsageException {
@@ -88,7 +88,7 @@ record CacheSizes(int l2Slots, int l2SliceBytes, int refcountSlots) {
     if (slots > Integer.MAX_VALUE) {
       throw new UsageException(cache + " size too big");
     }
-    if (slots > SLOTS_MAX) {
+    if (slots * each > BYTES_MAX) {
       throw new UsageException("Could not allocate metadata caches");
     }
     return (int) slots;

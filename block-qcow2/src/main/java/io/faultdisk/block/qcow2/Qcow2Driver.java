@@ -9,6 +9,7 @@ import io.faultdisk.block.BlockLimits;
 import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
+import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.block.format.Amendable;
 import io.faultdisk.block.format.BitmapStore;
@@ -19,6 +20,7 @@ import io.faultdisk.block.format.Describable;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
 import io.faultdisk.block.options.JsonObject;
+import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
@@ -37,12 +39,14 @@ final class Qcow2Driver
   private final DataPath data;
   private final SnapshotActions snapshots;
   private final Closing closing;
+  private final Reopening reopening;
 
   Qcow2Driver(Metadata metadata) {
     this.metadata = metadata;
     this.data = new DataPath(metadata);
     this.snapshots = new SnapshotActions(metadata);
     this.closing = new Closing(metadata);
+    this.reopening = new Reopening(metadata);
   }
 
   @Override
@@ -228,6 +232,15 @@ final class Qcow2Driver
       throw new BlockIoException(Errno.EIO);
     }
     return start + position;
+  }
+
+  @Override
+  public void reopen(OpenFlags flags, Options options) throws UsageException {
+    reopening.change(flags, options);
+  }
+
+  public void reopened() {
+    reopening.done();
   }
 
   @Override
