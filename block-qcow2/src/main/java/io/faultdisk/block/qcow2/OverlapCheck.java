@@ -1,6 +1,7 @@
 package io.faultdisk.block.qcow2;
 
 import io.faultdisk.block.BlockIoException;
+import java.util.Optional;
 
 /**
  * Keeps writes from hitting metadata that they do not mean to hit.
@@ -117,9 +118,6 @@ final class OverlapCheck {
         && range.overlaps(table.offset, (long) table.entries.length * Long.BYTES)) {
       return REFCOUNT_TABLE;
     }
-    if (metadata.header.snapshotCount() == 0) {
-      return NONE;
-    }
     SnapshotTable snapshots = metadata.snapshots;
     if ((wanted & SNAPSHOT_TABLE) != 0
         && snapshots.tableBytes() != 0
@@ -169,9 +167,6 @@ final class OverlapCheck {
 
   /** Reads the L1 tables of all snapshots. */
   private boolean hitsInactiveL2(Range range) throws BlockIoException {
-    if (metadata.header.snapshotCount() == 0) {
-      return false;
-    }
     int clusterSize = metadata.geometry.clusterSize();
     for (SnapshotTable.Entry entry : metadata.snapshots.entries()) {
       metadata.validateTable(
@@ -186,13 +181,15 @@ final class OverlapCheck {
     return false;
   }
 
+  /** A directory that the autoclear bit announces and nobody describes is taken to be anywhere. */
   private boolean hitsBitmapDirectory(Range range) {
     Header header = metadata.header;
-    return (header.autoclear() & Features.AUTOCLEAR_BITMAPS) != 0
-        && header
-            .bitmaps()
-            .filter(b -> range.overlaps(b.directoryOffset(), b.directoryBytes()))
-            .isPresent();
+    if ((header.autoclear() & Features.AUTOCLEAR_BITMAPS) == 0) {
+      return false;
+    }
+    Optional<Header.BitmapExtension> directory = header.bitmaps();
+    return directory.isEmpty()
+        || range.overlaps(directory.get().directoryOffset(), directory.get().directoryBytes());
   }
 
   private static String name(int kind) {

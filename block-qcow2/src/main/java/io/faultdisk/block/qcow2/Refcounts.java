@@ -358,13 +358,26 @@ final class Refcounts {
     }
 
     /** A free cluster is no table any more: it must not be written back over what comes there. */
-    private void forgetTables() {
+    private void forgetTables() throws BlockIoException {
       Optional<CachedTable> counts = metadata.refcountCache.cached(offset);
       if (counts.isPresent()) {
         releaseBlock();
+        requireUnused(counts.get());
         metadata.refcountCache.forget(counts.get());
       }
-      metadata.l2Cache.cached(offset).ifPresent(metadata.l2Cache::forget);
+      Optional<CachedTable> slice = metadata.l2Cache.cached(offset);
+      if (slice.isPresent()) {
+        requireUnused(slice.get());
+        metadata.l2Cache.forget(slice.get());
+      }
+    }
+
+    /** Only in a damaged image does a table describe its own cluster as data. */
+    private void requireUnused(CachedTable table) throws BlockIoException {
+      if (table.holders != 0) {
+        throw metadata.corruption.found(
+            true, offset, -1, "Table at offset %#x is freed while it is used".formatted(offset));
+      }
     }
 
     void releaseBlock() {

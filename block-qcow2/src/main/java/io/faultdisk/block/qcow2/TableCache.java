@@ -79,15 +79,9 @@ final class TableCache {
   }
 
   private CachedTable get(long offset, boolean load) throws BlockIoException {
-    if (offset == 0) {
-      throw new IllegalArgumentException("a table at offset 0");
-    }
-    if ((offset & tableBytes - 1) != 0) {
-      throw metadata.corruption.found(
-          true,
-          -1,
-          -1,
-          "Cannot get entry from %s cache: Offset %#x is unaligned".formatted(kind.text, offset));
+    if (offset == 0 || (offset & tableBytes - 1) != 0) {
+      String text = "Cannot get entry from %s cache: Offset %#x is unaligned";
+      throw metadata.corruption.found(true, -1, -1, text.formatted(kind.text, offset));
     }
     int first = firstSlot(offset);
     int victim = -1;

@@ -1,23 +1,13 @@
 package io.faultdisk.cli.img;
 
-import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.Units;
 import io.faultdisk.block.BackingReference;
-import io.faultdisk.block.options.JsonArray;
-import io.faultdisk.block.options.JsonBool;
-import io.faultdisk.block.options.JsonNull;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
 import io.faultdisk.cli.Console;
-import java.nio.charset.StandardCharsets;
+import io.faultdisk.cli.tool.DetailText;
 import java.util.OptionalLong;
 
 /** Prints what {@code info} says about an image for people. */
 final class ImageReportText {
-  private static final int INDENT = 4;
-
   private final Console console;
 
   ImageReportText(Console console) {
@@ -53,8 +43,7 @@ final class ImageReportText {
         .specific()
         .ifPresent(
             specific -> {
-              console.line("Format specific information:");
-              members(specific, 1);
+              DetailText.print(console, specific);
             });
   }
 
@@ -66,32 +55,5 @@ final class ImageReportText {
             .orElse(" (cannot determine actual path)");
     console.line("backing file: " + backing.filename() + where);
     backing.format().ifPresent(format -> console.line("backing file format: " + format));
-  }
-
-  private void members(JsonObject object, int depth) {
-    for (String key : QemuKeyOrder.of(object.members().keySet(), StandardCharsets.UTF_8)) {
-      JsonValue value = object.members().getOrDefault(key, new JsonNull());
-      item(key.replace('-', ' '), value, depth);
-    }
-  }
-
-  private void item(String name, JsonValue value, int depth) {
-    String head = " ".repeat(INDENT * depth) + name + ":";
-    switch (value) {
-      case JsonObject object -> {
-        console.line(head);
-        members(object, depth + 1);
-      }
-      case JsonArray array -> {
-        console.line(head);
-        for (int i = 0; i < array.elements().size(); i++) {
-          item("[" + i + "]", array.elements().get(i), depth + 1);
-        }
-      }
-      case JsonString(String text) -> console.line(head + " " + text);
-      case JsonNumber(String text) -> console.line(head + " " + text);
-      case JsonBool(boolean bool) -> console.line(head + " " + bool);
-      case JsonNull() -> console.line(head + " null");
-    }
   }
 }

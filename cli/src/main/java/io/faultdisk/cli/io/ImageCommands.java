@@ -9,8 +9,10 @@ import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
+import io.faultdisk.block.format.Describable;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.Getopt;
+import io.faultdisk.cli.tool.DetailText;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -120,6 +122,17 @@ final class ImageCommands {
       }
       console.line("cluster size: " + Units.human(info.clusterSize()));
       console.line("vm state offset: " + Units.human(info.vmStateOffset()));
+      if (root.driver() instanceof Describable describable) {
+        describe(console, describable);
+      }
+    }
+
+    private static void describe(Console console, Describable image) throws Refusal {
+      try {
+        image.formatSpecific().ifPresent(details -> DetailText.print(console, details));
+      } catch (BlockIoException failure) {
+        throw new Refusal(); // without a word, as in qemu-io
+      }
     }
   }
 
