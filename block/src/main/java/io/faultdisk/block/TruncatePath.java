@@ -44,8 +44,20 @@ final class TruncatePath {
       }
       node.refreshLength();
       node.resized();
+    } catch (BlockIoException e) {
+      refreshAfterFailure();
+      throw e;
     } finally {
       node.tracked().end(request);
+    }
+  }
+
+  /** A format may have changed its length although it could not store that. */
+  private void refreshAfterFailure() {
+    try {
+      node.refreshLength();
+    } catch (BlockIoException e) {
+      // Then the length stays what it was; the failure before this one is the one to report.
     }
   }
 

@@ -178,7 +178,7 @@ record CreationPlan(
       return false;
     }
     if (format.isPresent() && !format.get().equals("aes") && !format.get().equals("luks")) {
-      throw notAccepted("encrypt.format", format.get());
+      throw notAccepted("format", format.get());
     }
     return true;
   }

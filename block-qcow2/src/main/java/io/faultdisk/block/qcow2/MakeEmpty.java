@@ -28,9 +28,9 @@ final class MakeEmpty {
   private final Metadata metadata;
   private final ClusterDrop drop;
 
-  MakeEmpty(Metadata metadata, ClusterDrop drop) {
+  MakeEmpty(Metadata metadata) {
     this.metadata = metadata;
-    this.drop = drop;
+    this.drop = new ClusterDrop(metadata);
   }
 
   /** Takes no lock: as in QEMU nothing else may be going on in the image. */

@@ -3,6 +3,7 @@ package io.faultdisk.block.qcow2;
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.TurnLock;
 import io.faultdisk.base.Turns;
+import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
@@ -85,6 +86,10 @@ final class Metadata {
   @SuppressWarnings("NullAway.Init")
   PersistentBitmaps bitmaps;
 
+  /** The options in force. */
+  @SuppressWarnings("NullAway.Init")
+  private RuntimeOptions runtime;
+
   /** What writes have allocated but not linked yet. */
   final AllocationsInFlight inFlight;
 
@@ -140,6 +145,7 @@ final class Metadata {
 
   /** Puts options in force; with new, empty caches. */
   void use(RuntimeOptions options) {
+    runtime = options;
     l2Cache = new TableCache(this, TableCache.Kind.L2, options.l2Slots(), options.l2SliceBytes());
     refcountCache =
         new TableCache(
@@ -151,6 +157,31 @@ final class Metadata {
       pass[i] = options.passDiscards().get(i);
     }
     passDiscards = pass;
+  }
+
+  /**
+   * Writes the caches back and makes new ones that fit the size of the disk. Under the metadata
+   * lock.
+   *
+   * @throws BlockIoException its reason is the text for the user
+   */
+  void adaptCaches() throws BlockIoException {
+    flush(l2Cache, "L2 table cache");
+    flush(refcountCache, "refcount block cache");
+    try {
+      use(runtime.adaptedTo(header, geometry));
+    } catch (UsageException e) {
+      throw new BlockIoException(Errno.EINVAL, e.getMessage());
+    }
+  }
+
+  private static void flush(TableCache cache, String name) throws BlockIoException {
+    try {
+      cache.flush();
+    } catch (BlockIoException e) {
+      throw new BlockIoException(
+          e.errno(), "Failed to flush the " + name + ": " + e.errno().text());
+    }
   }
 
   boolean externalData() {

@@ -10,13 +10,16 @@ import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.block.format.Amendable;
+import io.faultdisk.block.format.BackingChangeable;
 import io.faultdisk.block.format.BitmapStore;
 import io.faultdisk.block.format.CheckResult;
 import io.faultdisk.block.format.Checkable;
 import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.format.Describable;
+import io.faultdisk.block.format.Emptyable;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
 import io.faultdisk.block.options.JsonObject;
@@ -34,7 +37,14 @@ import java.util.function.Consumer;
  * <p>Any thread. Opening, closing and reopening happen while no request is on its way.
  */
 final class Qcow2Driver
-    implements BlockDriver, Describable, Checkable, SnapshotStore, BitmapStore, Amendable {
+    implements BlockDriver,
+        Describable,
+        Checkable,
+        SnapshotStore,
+        BitmapStore,
+        Amendable,
+        Emptyable,
+        BackingChangeable {
   private final Metadata metadata;
   private final DataPath data;
   private final SnapshotActions snapshots;
@@ -125,6 +135,33 @@ final class Qcow2Driver
   @Override
   public long length() {
     return metadata.header.diskBytes();
+  }
+
+  @Override
+  public void truncate(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    new Resize(metadata, data).run(size, exact, preallocation, false);
+  }
+
+  @Override
+  public void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    new Resize(metadata, data).run(size, exact, preallocation, true);
+  }
+
+  @Override
+  public void makeEmpty() throws BlockIoException {
+    new MakeEmpty(metadata).run();
+  }
+
+  @Override
+  public void changeBacking(Optional<BackingReference> backing) throws BlockIoException {
+    BackingChange.apply(metadata, backing);
+  }
+
+  /** What the image's own parts work on. */
+  Metadata metadata() {
+    return metadata;
   }
 
   @Override

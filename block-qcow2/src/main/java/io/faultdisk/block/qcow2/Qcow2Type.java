@@ -2,19 +2,26 @@ package io.faultdisk.block.qcow2;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockDriver;
+import io.faultdisk.block.BlockGraph;
+import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
+import io.faultdisk.block.Node;
 import io.faultdisk.block.Opening;
 import io.faultdisk.block.format.AmendableType;
+import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOption;
+import io.faultdisk.block.format.CreateOptions;
+import io.faultdisk.block.format.Measurable;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The {@code qcow2} format.
  *
  * <p>Source: the qcow2 specification; the behaviour of QEMU 7.2, block/qcow2.c.
  */
-public final class Qcow2Type implements DriverType, AmendableType {
+public final class Qcow2Type implements DriverType, AmendableType, Creatable, Measurable {
   private static final int CERTAIN = 100;
 
   @Override
@@ -56,5 +63,21 @@ public final class Qcow2Type implements DriverType, AmendableType {
   @Override
   public BlockDriver open(Opening opening) throws UsageException {
     return new Qcow2Driver(new Loader(opening).load());
+  }
+
+  @Override
+  public List<CreateOption> createOptions() {
+    return CreationOptions.ALL;
+  }
+
+  @Override
+  public void create(BlockGraph graph, String filename, CreateOptions options)
+      throws UsageException, BlockIoException {
+    Creation.create(graph, filename, options);
+  }
+
+  @Override
+  public Measure measure(CreateOptions options, Optional<Node> source) throws UsageException {
+    return Measurement.of(options, source);
   }
 }

@@ -23,25 +23,12 @@ final class Resize {
   private final ClusterWriter writer;
   private final ClusterDrop drop;
   private final DataPath data;
-  private final CacheUpdate caches;
 
-  /** Fits the caches to the new size. */
-  interface CacheUpdate {
-    /** Writes everything back and makes new caches. The reason of a failure is a whole text. */
-    void run() throws BlockIoException;
-  }
-
-  Resize(
-      Metadata metadata,
-      ClusterWriter writer,
-      ClusterDrop drop,
-      DataPath data,
-      CacheUpdate caches) {
+  Resize(Metadata metadata, DataPath data) {
     this.metadata = metadata;
-    this.writer = writer;
-    this.drop = drop;
+    this.writer = new ClusterWriter(metadata);
+    this.drop = new ClusterDrop(metadata);
     this.data = data;
-    this.caches = caches;
   }
 
   /**
@@ -94,7 +81,7 @@ final class Resize {
       step("Failed to flush the preallocated area to disk", () -> metadata.refcounts.writeCaches());
     }
     writeSize(size);
-    caches.run();
+    metadata.adaptCaches();
   }
 
   private long l1Entries(long size) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param lazyRefcounts write refcounts only when the image is closed
  * @param overlapKinds metadata that writes are checked against, bits of {@link OverlapCheck}
  * @param passDiscards by {@link DiscardType}
+ * @param values what all of this was made of, for when the disk gets another size
  */
 record RuntimeOptions(
     int l2Slots,
@@ -25,7 +26,8 @@ record RuntimeOptions(
     long cacheCleanSeconds,
     boolean lazyRefcounts,
     int overlapKinds,
-    List<Boolean> passDiscards) {
+    List<Boolean> passDiscards,
+    OptionValues values) {
 
   private static final String LAZY = "lazy-refcounts";
   private static final String DISCARD_REQUEST = "pass-discard-request";
@@ -85,7 +87,24 @@ record RuntimeOptions(
   static RuntimeOptions take(Options options, Header header, Geometry geometry, boolean unmap)
       throws UsageException {
     Map<String, String> encryption = options.takePrefixed("encrypt.");
-    OptionValues values = options.absorb(specs());
+    RuntimeOptions taken = of(options.absorb(specs()), header, geometry, unmap);
+    if (encryption.containsKey("encrypt.format") && header.cryptMethod() == 0) {
+      throw new UsageException(
+          "No encryption in image header, but options specified format '"
+              + encryption.get("encrypt.format")
+              + "'");
+    }
+    requireNoEncryption(header.cryptMethod());
+    return taken;
+  }
+
+  /** The same options for an image whose size or features have changed. */
+  RuntimeOptions adaptedTo(Header header, Geometry geometry) throws UsageException {
+    return of(values, header, geometry, passDiscards.get(DiscardType.REQUEST.ordinal()));
+  }
+
+  private static RuntimeOptions of(
+      OptionValues values, Header header, Geometry geometry, boolean unmap) throws UsageException {
     CacheSizes sizes = CacheSizes.of(values, header, geometry);
     if (Long.compareUnsigned(values.number(CLEAN_INTERVAL, CLEAN_SECONDS), UNSIGNED_MAX) > 0) {
       throw new UsageException("Cache clean interval too big");
@@ -96,13 +115,6 @@ record RuntimeOptions(
           "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
     }
     int overlapKinds = overlapKinds(values);
-    if (encryption.containsKey("encrypt.format") && header.cryptMethod() == 0) {
-      throw new UsageException(
-          "No encryption in image header, but options specified format '"
-              + encryption.get("encrypt.format")
-              + "'");
-    }
-    requireNoEncryption(header.cryptMethod());
     return new RuntimeOptions(
         sizes.l2Slots(),
         sizes.l2SliceBytes(),
@@ -115,7 +127,8 @@ record RuntimeOptions(
             true,
             values.bool(DISCARD_REQUEST, unmap),
             values.bool(DISCARD_SNAPSHOT, true),
-            values.bool(DISCARD_OTHER, false)));
+            values.bool(DISCARD_OTHER, false)),
+        values);
   }
 
   private static OptionSpec[] specs() {

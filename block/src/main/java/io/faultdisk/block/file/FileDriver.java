@@ -391,6 +391,10 @@ final class FileDriver implements BlockDriver, Deletable {
     try {
       PosixFile.unlink(filename);
     } catch (PosixException e) {
+      if (e.errno().equals(Errno.ENOENT)) {
+        throw new BlockIoException(
+            e.errno(), filename + " is not a regular file: " + e.errno().text());
+      }
       throw new BlockIoException(
           e.errno(), "Error when deleting file " + filename + ": " + e.errno().text());
     }
