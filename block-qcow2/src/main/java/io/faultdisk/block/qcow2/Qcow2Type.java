@@ -46,6 +46,11 @@ public final class Qcow2Type implements DriverType, AmendableType, Creatable, Me
   }
 
   @Override
+  public boolean writesCompressed() {
+    return true;
+  }
+
+  @Override
   public boolean supportsBacking() {
     return true;
   }
