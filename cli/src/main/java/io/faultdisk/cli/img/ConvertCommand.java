@@ -117,8 +117,7 @@ final class ConvertCommand implements ImgCommand {
         throw new UsageException(
             "Block format '"
                 + node.type().name()
-                + "' used by device '' does not support feature 'temporarily load internal"
-                + " snapshot'");
+                + "' used by device '' does not support temporarily loading internal snapshots");
       }
       if (choice.either().isEmpty()) {
         store.loadSnapshot(choice.id(), choice.name());

@@ -10,6 +10,7 @@ import io.faultdisk.cli.img.ConvertMap.Kind;
 import io.faultdisk.cli.img.ConvertMap.Part;
 import io.faultdisk.posix.AlignedBuffers;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -97,32 +98,45 @@ final class ConvertCopy {
 
   /** Copies parts until none is left, or one has failed. */
   void work() {
-    ByteBuffer buffer = AlignedBuffers.allocate(map.bufferSectors() * SectorScan.SECTOR, ALIGNMENT);
-    while (true) {
-      Part part;
-      lock.lock();
-      try {
-        if (failed || next >= map.total()) {
-          return;
-        }
-        part = map.part(next);
-        if (isCopied(part.kind())) {
-          int sectors =
-              part.kind() == Kind.ZERO
-                  ? Math.min(part.sectors(), map.bufferSectors())
-                  : part.sectors();
-          part = new Part(part.sector(), sectors, part.kind());
-          doneSectors += sectors;
-          progress.accept(100.0 * doneSectors / allocatedSectors);
-        }
-        next += part.sectors();
-      } catch (UsageException e) {
-        fail(e.getMessage());
-        return;
-      } finally {
-        lock.unlock();
+    boolean done = false;
+    try {
+      ByteBuffer buffer =
+          AlignedBuffers.allocate(map.bufferSectors() * SectorScan.SECTOR, ALIGNMENT);
+      for (Optional<Part> part = next(); part.isPresent(); part = next()) {
+        copy(part.get(), buffer.clear());
       }
-      copy(part, buffer.clear());
+      done = true;
+    } finally {
+      if (!done) {
+        giveUp(); // or the others would wait for this one
+      }
+    }
+  }
+
+  /** Takes the next part; nothing if there is none, or a worker has failed. */
+  private Optional<Part> next() {
+    lock.lock();
+    try {
+      if (failed || next >= map.total()) {
+        return Optional.empty();
+      }
+      Part part = map.part(next);
+      if (isCopied(part.kind())) {
+        int sectors =
+            part.kind() == Kind.ZERO
+                ? Math.min(part.sectors(), map.bufferSectors())
+                : part.sectors();
+        part = new Part(part.sector(), sectors, part.kind());
+        doneSectors += sectors;
+        progress.accept(100.0 * doneSectors / allocatedSectors);
+      }
+      next += part.sectors();
+      return Optional.of(part);
+    } catch (UsageException e) {
+      fail(e.getMessage());
+      return Optional.empty();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -162,6 +176,10 @@ final class ConvertCopy {
 
   private synchronized void fail(String message) {
     messages.error(message);
+    giveUp();
+  }
+
+  private void giveUp() {
     failed = true;
     order.giveUp();
   }
@@ -254,6 +272,7 @@ final class ConvertCopy {
     pace.before(bytes);
     int flags = settings.compressed() ? RequestFlags.COMPRESSED : RequestFlags.NONE;
     image.write(offset, buffer.limit(from + bytes).position(from), flags);
+    buffer.clear(); // whoever looks for zeroes looks at all of it
   }
 
   private void zero(long offset, int bytes) throws BlockIoException {

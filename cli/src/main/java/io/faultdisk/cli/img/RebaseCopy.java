@@ -142,6 +142,7 @@ final class RebaseCopy {
         image.writeZeroes(offset, bytes, RequestFlags.NONE);
       } else {
         image.write(offset, old.clear().limit(from + bytes).position(from), RequestFlags.NONE);
+        old.clear();
       }
     } catch (BlockIoException e) {
       throw new UsageException("Error while writing to COW image: " + e.errno().text());

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * Looks through data sector by sector: what is zero, what differs. Long stretches are compared by
  * {@link ByteBuffer#mismatch}, which works on many bytes at a time.
  *
- * <p>Positions and lengths are bytes from the start of the buffer; its own position and limit are
- * neither used nor changed. Stateless; any thread.
+ * <p>Positions and lengths are bytes from the start of the buffer; its own position is not used,
+ * and what is looked at must lie before its limit. Stateless; any thread.
  */
 final class SectorScan {
   /** Bytes of a sector. */
