@@ -94,12 +94,32 @@ final class ImageOpener {
     if (protocol) {
       type = Optional.of(nameProtocol(filename, given, type));
     }
-    Plan plan = plan(given, explicit, flags);
-    if (protocol) {
-      DriverType chosen = type.orElseThrow();
-      return openDriver(chosen, plan, Optional.empty(), given.string("filename"), false);
+    if (!flags.snapshot()) {
+      return open(filename, given, explicit, flags, type, protocol);
     }
-    return openFormat(type, filename, plan);
+    TemporaryOverlay overlay = TemporaryOverlay.instead(graph, flags, given);
+    OpenFlags below = InheritedOptions.flags(ChildRole.BACKING, flags);
+    Node image = open(filename, given, explicit, below, type, protocol);
+    try {
+      return overlay.over(image);
+    } catch (UsageException e) {
+      graph.closeNode(image);
+      throw e;
+    }
+  }
+
+  private Node open(
+      Optional<String> filename,
+      Options given,
+      Options explicit,
+      OpenFlags flags,
+      Optional<DriverType> type,
+      boolean protocol)
+      throws UsageException {
+    Plan plan = plan(given, explicit, flags);
+    return protocol
+        ? openDriver(type.orElseThrow(), plan, Optional.empty(), given.string("filename"), false)
+        : openFormat(type, filename, plan);
   }
 
   /**

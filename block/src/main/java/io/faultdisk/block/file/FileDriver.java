@@ -424,6 +424,15 @@ final class FileDriver implements BlockDriver, Deletable {
     close(file);
   }
 
+  /** Takes the name away from a file that is to go when it is closed. */
+  static void unlink(String filename) {
+    try {
+      PosixFile.unlink(filename);
+    } catch (PosixException e) {
+      // Then it stays; the image works all the same.
+    }
+  }
+
   private static void close(PosixFile file) {
     try {
       file.close();

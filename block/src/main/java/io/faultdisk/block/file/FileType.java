@@ -85,7 +85,11 @@ public final class FileType implements DriverType, Creatable {
       throw new UsageException(
           "aio=native was specified, but it requires cache.direct=on, which was not specified.");
     }
-    return FileDriver.open(filename, opening.flags(), locking, opening.turns());
+    BlockDriver driver = FileDriver.open(filename, opening.flags(), locking, opening.turns());
+    if (opening.flags().has(OpenFlags.Mode.TEMPORARY)) {
+      FileDriver.unlink(filename);
+    }
+    return driver;
   }
 
   private static boolean locking(String mode) throws UsageException {

@@ -165,11 +165,6 @@ final class Session implements AutoCloseable {
       options.put("force-share", "on");
     }
     try {
-      if (flags.snapshot()) {
-        // A temporary overlay needs a format with a backing file; writing to the image itself would
-        // be worse than this.
-        throw new UsageException("temporary snapshots (-s) are not supported yet");
-      }
       image = graph.open(filename, options, flags);
     } catch (UsageException refused) {
       console.report(
