@@ -50,10 +50,13 @@ public final class BlockBackend implements AutoCloseable {
     request(offset, source.remaining(), node -> node.write(offset, source, all));
   }
 
-  /** Makes a range read as zeroes; see {@link RequestFlags}. */
+  /**
+   * Makes a range read as zeroes; see {@link RequestFlags}. Whether a node may pass discards on
+   * matters only between nodes: who uses an image may always ask for it.
+   */
   public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
     int all = withCacheMode(flags);
-    request(offset, bytes, node -> node.writeZeroes(offset, bytes, all));
+    request(offset, bytes, node -> node.writePath().writeZeroes(offset, bytes, all));
   }
 
   /** Writes data that the format is to store compressed; ENOTSUP if it cannot. */

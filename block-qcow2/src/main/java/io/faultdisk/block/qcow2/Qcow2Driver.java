@@ -276,6 +276,7 @@ final class Qcow2Driver
     reopening.change(flags, options);
   }
 
+  @Override
   public void reopened() {
     reopening.done();
   }
