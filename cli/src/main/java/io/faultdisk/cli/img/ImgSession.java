@@ -6,6 +6,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Program;
+import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 
@@ -23,7 +24,8 @@ final class ImgSession implements AutoCloseable {
   ImgSession(Program program, Console console) {
     this.program = program;
     this.console = console;
-    this.graph = new BlockGraph(Drivers.all(program.dialect()), turns, console::error);
+    this.graph =
+        new BlockGraph(Drivers.all(program.dialect()), turns, new ConsoleMessages(console));
   }
 
   Program program() {

@@ -6,13 +6,13 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.Messages;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Loop;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.rules.Dialect;
@@ -53,21 +53,7 @@ final class Session implements AutoCloseable {
     this.signals = signals;
     this.imageOptions = imageOptions;
     this.buffers = buffers;
-    this.graph = new BlockGraph(Drivers.all(program.dialect()), loop, messages(console));
-  }
-
-  private static Messages messages(Console console) {
-    return new Messages() {
-      @Override
-      public void lines(String text) {
-        console.error(text);
-      }
-
-      @Override
-      public void report(String text) {
-        console.report(text);
-      }
-    };
+    this.graph = new BlockGraph(Drivers.all(program.dialect()), loop, new ConsoleMessages(console));
   }
 
   Console console() {
