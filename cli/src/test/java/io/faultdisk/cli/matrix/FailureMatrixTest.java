@@ -1,5 +1,9 @@
 package io.faultdisk.cli.matrix;
 
+import io.faultdisk.cli.call.Workbench;
+import io.faultdisk.cli.call.Tools;
+import io.faultdisk.cli.call.ToolOutput;
+import io.faultdisk.cli.call.ToolCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.base.Seed;

@@ -1,5 +1,6 @@
 package io.faultdisk.cli.matrix;
 
+import io.faultdisk.cli.call.ToolCall;
 import java.util.List;
 
 /**

@@ -1,7 +1,8 @@
 package io.faultdisk.cli.matrix;
 
-import static io.faultdisk.cli.matrix.ToolCall.img;
-import static io.faultdisk.cli.matrix.ToolCall.io;
+import io.faultdisk.cli.call.ToolCall;
+import static io.faultdisk.cli.call.ToolCall.img;
+import static io.faultdisk.cli.call.ToolCall.io;
 
 import java.util.ArrayList;
 import java.util.List;

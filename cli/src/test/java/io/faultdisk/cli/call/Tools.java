@@ -1,7 +1,8 @@
-package io.faultdisk.cli.matrix;
+package io.faultdisk.cli.call;
 
 import io.faultdisk.cli.Main;
 import io.faultdisk.cli.Stdio;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,18 +15,30 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs calls: ours in this JVM, the real ones as processes. */
-final class Tools {
+public final class Tools {
   private static final long TIMEOUT_SECONDS = 20;
 
   private Tools() {}
 
   /** Whether the real tools are there. */
-  static boolean realToolsExist() {
+  public static boolean realToolsExist() {
     return Files.isExecutable(Path.of("/usr/bin/qemu-io"))
         && Files.isExecutable(Path.of("/usr/bin/qemu-img"));
   }
 
-  static ToolOutput ours(ToolCall call, Path dir) {
+  /** The first line of the real qemu-img's {@code --version}. */
+  public static String realVersion() {
+    try {
+      Process process = new ProcessBuilder("qemu-img", "--version").start();
+      try (BufferedReader lines = process.inputReader()) {
+        return String.valueOf(lines.readLine());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static ToolOutput ours(ToolCall call, Path dir) {
     List<String> args = new ArrayList<>();
     args.add(call.tool());
     args.addAll(call.args());
@@ -39,7 +52,7 @@ final class Tools {
         dir.toString());
   }
 
-  static ToolOutput real(ToolCall call, Path dir) {
+  public static ToolOutput real(ToolCall call, Path dir) {
     List<String> command = new ArrayList<>();
     command.add(call.tool());
     command.addAll(call.args());
@@ -49,7 +62,7 @@ final class Tools {
       Path out = scratch.resolve("stdout");
       Path err = scratch.resolve("stderr");
       Process process =
-          new ProcessBuilder(command)
+    new ProcessBuilder(command)
               .directory(dir.toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
@@ -67,9 +80,9 @@ final class Tools {
           code,
           dir.toString());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
-      throw new AssertionError(e);
+    throw new AssertionError(e);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.matrix;
+package io.faultdisk.cli.call;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -18,34 +18,34 @@ import java.util.stream.Stream;
  *
  * <p>For one thread.
  */
-final class Workbench {
+public final class Workbench {
   private static final int BLOCK = 4096;
 
   private final Path dir;
 
-  Workbench(Path dir) {
+  public Workbench(Path dir) {
     this.dir = dir;
   }
 
-  Path dir() {
+  public Path dir() {
     return dir;
   }
 
   /** The content of all files, by name. */
-  Map<String, byte[]> files() {
+  public Map<String, byte[]> files() {
     Map<String, byte[]> files = new TreeMap<>();
     try (Stream<Path> left = Files.list(dir)) {
       for (Path file : left.toList()) {
         files.put(file.getFileName().toString(), Files.readAllBytes(file));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    throw new UncheckedIOException(e);
     }
     return files;
   }
 
   /** Makes the directory hold exactly these files; zeroes become holes. */
-  void setTo(Map<String, byte[]> files) {
+  public void setTo(Map<String, byte[]> files) {
     try {
       Files.createDirectories(dir);
       try (Stream<Path> old = Files.list(dir)) {
@@ -54,10 +54,10 @@ final class Workbench {
         }
       }
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        writeSparse(dir.resolve(file.getKey()), file.getValue());
+    writeSparse(dir.resolve(file.getKey()), file.getValue());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    throw new UncheckedIOException(e);
     }
   }
 
@@ -76,7 +76,7 @@ final class Workbench {
   }
 
   /** Runs calls with the real tools. */
-  List<ToolOutput> real(List<ToolCall> calls, String disk) {
+  public List<ToolOutput> real(List<ToolCall> calls, String disk) {
     List<ToolOutput> outputs = new ArrayList<>();
     for (ToolCall call : calls) {
       outputs.add(
@@ -86,7 +86,7 @@ final class Workbench {
   }
 
   /** Runs calls with ours. */
-  List<ToolOutput> ours(List<ToolCall> calls, String disk) {
+  public List<ToolOutput> ours(List<ToolCall> calls, String disk) {
     List<ToolOutput> outputs = new ArrayList<>();
     for (ToolCall call : calls) {
       outputs.add(
@@ -96,7 +96,7 @@ final class Workbench {
   }
 
   /** Names of files that are not the same, or missing in one. */
-  static List<String> differing(Map<String, byte[]> one, Map<String, byte[]> other) {
+  public static List<String> differing(Map<String, byte[]> one, Map<String, byte[]> other) {
     List<String> names = new ArrayList<>();
     for (Map.Entry<String, byte[]> file : one.entrySet()) {
       if (!Arrays.equals(file.getValue(), other.get(file.getKey()))) {
