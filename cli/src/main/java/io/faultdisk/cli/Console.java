@@ -82,6 +82,12 @@ public final class Console {
     write(stdio.err(), bytes, bytes.length);
   }
 
+  /** Prints to standard error as it is, without line break. */
+  public void errorPart(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    write(stdio.err(), bytes, bytes.length);
+  }
+
   /** Prints {@code program: message} to standard error. */
   public void report(String message) {
     error(program + ": " + message);

@@ -80,8 +80,19 @@ final class CreateCommand implements ImgCommand {
                 }
               });
     } catch (UsageException refused) {
-      throw session.failed(request.filename() + ": ", refused);
+      throw failed(session, request.filename() + ": ", refused);
     }
+  }
+
+  /** QEMU forgets the line break behind the hint which format was found. */
+  private static Refusal failed(ImgSession session, String prefix, UsageException refused) {
+    List<String> hints = refused.hints();
+    if (hints.size() == 1 && hints.get(0).startsWith("Detected format of ")) {
+      Refusal refusal = session.failed(prefix + refused.getMessage());
+      session.console().errorPart(hints.get(0));
+      return refusal;
+    }
+    return session.failed(prefix, refused);
   }
 
   /** {@code -o help}. */

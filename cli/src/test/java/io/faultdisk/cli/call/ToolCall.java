@@ -7,8 +7,8 @@ import java.util.List;
  * One call of a tool.
  *
  * @param tool {@code qemu-io} or {@code qemu-img}
- * @param args as typed, without single quotes if they are to be read again; {@code {dir}} stands for the directory, {@code {disk}} for the image under
- *     test, which is opened through the rules
+ * @param args as typed, without single quotes if they are to be read again; {@code {dir}} stands
+ *     for the directory, {@code {disk}} for the image under test, which is opened through the rules
  */
 public record ToolCall(String tool, List<String> args) {
   public static final String DIR = "{dir}";
@@ -67,7 +67,8 @@ public record ToolCall(String tool, List<String> args) {
   public String toString() {
     StringBuilder text = new StringBuilder(tool);
     for (String arg : args) {
-      boolean plain = !arg.isEmpty() && arg.chars().allMatch(c -> c > ' ' && "'*$&;".indexOf(c) < 0);
+      boolean plain =
+          !arg.isEmpty() && arg.chars().allMatch(c -> c > ' ' && "'*$&;".indexOf(c) < 0);
       text.append(' ').append(plain ? arg : "'" + arg + "'");
     }
     return text.toString();

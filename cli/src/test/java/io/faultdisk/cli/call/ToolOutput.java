@@ -2,8 +2,10 @@ package io.faultdisk.cli.call;
 
 import java.util.regex.Pattern;
 
-/** What a call printed and how it ended; figures that depend on the clock or on the
- * file system are masked. */
+/**
+ * What a call printed and how it ended; figures that depend on the clock or on the file system are
+ * masked.
+ */
 public record ToolOutput(String stdout, String stderr, int exitCode) {
   /** In place of an exit code: it did not end. */
   public static final int HUNG = -1;

@@ -62,7 +62,7 @@ public final class Tools {
       Path out = scratch.resolve("stdout");
       Path err = scratch.resolve("stderr");
       Process process =
-    new ProcessBuilder(command)
+          new ProcessBuilder(command)
               .directory(dir.toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
@@ -80,9 +80,9 @@ public final class Tools {
           code,
           dir.toString());
     } catch (IOException e) {
-    throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
-    throw new AssertionError(e);
+      throw new AssertionError(e);
     }
   }
 }

@@ -39,7 +39,7 @@ public final class Workbench {
         files.put(file.getFileName().toString(), Files.readAllBytes(file));
       }
     } catch (IOException e) {
-    throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
     return files;
   }
@@ -54,10 +54,10 @@ public final class Workbench {
         }
       }
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
-    writeSparse(dir.resolve(file.getKey()), file.getValue());
+        writeSparse(dir.resolve(file.getKey()), file.getValue());
       }
     } catch (IOException e) {
-    throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -49,10 +49,7 @@ final class ImgConformanceTest {
         softly -> {
           for (int i = 0; i < ours.size(); i++) {
             softly.assertThat(real.get(i).exitCode()).isNotEqualTo(ToolOutput.HUNG);
-            softly
-                .assertThat(ours.get(i))
-                .as(one.calls().get(i).toString())
-                .isEqualTo(real.get(i));
+            softly.assertThat(ours.get(i)).as(one.calls().get(i).toString()).isEqualTo(real.get(i));
           }
           softly
               .assertThat(Workbench.differing(realFiles, bench.files()))

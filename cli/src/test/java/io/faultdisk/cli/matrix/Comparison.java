@@ -1,8 +1,8 @@
 package io.faultdisk.cli.matrix;
 
-import io.faultdisk.cli.call.Workbench;
-import io.faultdisk.cli.call.ToolOutput;
 import io.faultdisk.cli.call.ToolCall;
+import io.faultdisk.cli.call.ToolOutput;
+import io.faultdisk.cli.call.Workbench;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

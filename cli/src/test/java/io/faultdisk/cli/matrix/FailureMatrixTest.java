@@ -1,12 +1,12 @@
 package io.faultdisk.cli.matrix;
 
-import io.faultdisk.cli.call.Workbench;
-import io.faultdisk.cli.call.Tools;
-import io.faultdisk.cli.call.ToolOutput;
-import io.faultdisk.cli.call.ToolCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.base.Seed;
+import io.faultdisk.cli.call.ToolCall;
+import io.faultdisk.cli.call.ToolOutput;
+import io.faultdisk.cli.call.Tools;
+import io.faultdisk.cli.call.Workbench;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.QemuEvents;
 import java.nio.charset.StandardCharsets;

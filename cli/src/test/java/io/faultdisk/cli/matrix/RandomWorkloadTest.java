@@ -1,10 +1,10 @@
 package io.faultdisk.cli.matrix;
 
-import io.faultdisk.cli.call.Workbench;
-import io.faultdisk.cli.call.Tools;
-import io.faultdisk.cli.call.ToolCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultdisk.cli.call.ToolCall;
+import io.faultdisk.cli.call.Tools;
+import io.faultdisk.cli.call.Workbench;
 import io.faultdisk.testkit.RandomCases;
 import java.nio.file.Path;
 import java.util.ArrayList;

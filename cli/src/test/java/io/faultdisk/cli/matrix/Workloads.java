@@ -1,9 +1,9 @@
 package io.faultdisk.cli.matrix;
 
-import io.faultdisk.cli.call.ToolCall;
 import static io.faultdisk.cli.call.ToolCall.img;
 import static io.faultdisk.cli.call.ToolCall.io;
 
+import io.faultdisk.cli.call.ToolCall;
 import java.util.ArrayList;
 import java.util.List;
 
