@@ -136,7 +136,7 @@ final class ClusterWriter {
       markDirty();
     }
     if (!metadata.header.isDirty()) {
-      metadata.l2Cache.dependsOn(metadata.refcountCache);
+      dependOnRefcounts();
     }
     L2Slice slice = tables.forWrite(allocation.guestStart);
     tables.markDirty(slice);
@@ -166,6 +166,15 @@ final class ClusterWriter {
       metadata.markDirty();
     } catch (BlockIoException e) {
       // The header still says clean, and so the order of writes is kept as without the feature.
+    }
+  }
+
+  /** No table may refer to a cluster on disk that is not counted there. */
+  private void dependOnRefcounts() {
+    try {
+      metadata.l2Cache.dependsOn(metadata.refcountCache);
+    } catch (BlockIoException e) {
+      // The order could not be set up; the write-back that failed will be tried again.
     }
   }
 
