@@ -36,7 +36,11 @@ final class MainTest {
   @Test
   void helpListsEveryCommandInALine() {
     assertThat(run("--help")).isZero();
-    assertThat(out()).contains("\n  io ").contains("\n  rules ").contains("\n  completion ");
+    assertThat(out())
+        .contains("\n  io ")
+        .contains("\n  img ")
+        .contains("\n  rules ")
+        .contains("\n  completion ");
     assertThat(err()).isEmpty();
   }
 

@@ -12,6 +12,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -89,6 +90,7 @@ public final class Training {
     run("", "--help");
     run("", "--version");
     run("", "io", "--help");
+    run("", "img", "--help");
     run("", "rules", "--help");
     run("", "rules", "check", rules);
     run(SCRIPT, "io", "memory:1M");
@@ -100,9 +102,59 @@ public final class Training {
         "json:{'driver': 'raw', 'file': {'driver': 'file', 'filename': '" + image + "'}}");
     run(SCRIPT, "qemu-io", "--image-opts", "driver=raw,file.filename=" + image);
     run("", "qemu-io", "no such file");
+    images(directory);
 
     // Last, because it exits: the real way in, with the process's own streams.
     Main.main(new String[] {"io", "-f", "raw", "-c", "write 0 4k", "-c", "read 0 4k", image});
+  }
+
+  /** What people do with qcow2 images, with and without rules. */
+  private static void images(Path directory) {
+    String base = directory.resolve("base.qcow2").toString();
+    String top = directory.resolve("top.qcow2").toString();
+    String copy = directory.resolve("copy.qcow2").toString();
+    String raw = directory.resolve("copy.raw").toString();
+    String faulty = "blkdebug:" + directory.resolve("train.conf") + ":" + top;
+    img("--help");
+    img("create", "-f", "qcow2", "-o", "help", base);
+    img("create", "-f", "qcow2", "-o", "cluster_size=4k", base, "4M");
+    run(SCRIPT, "qemu-io", "-f", "qcow2", base);
+    img("create", "-f", "qcow2", "-b", "base.qcow2", "-F", "qcow2", top);
+    run(SCRIPT, "qemu-io", faulty);
+    run("", "io", "-c", "write -c 1M 64k", "-c", "read 1M 64k", "-c", "read 0 2M", top);
+    for (String name : List.of("info", "check", "map", "measure")) {
+      img(name, top);
+      img(name, "--output=json", top);
+      img(name, faulty);
+    }
+    img("info", "--backing-chain", top);
+    img("snapshot", "-c", "one", top);
+    img("snapshot", "-l", top);
+    run("", "qemu-io", "-c", "write 0 256k", "-c", "discard 64k 64k", top);
+    img("snapshot", "-a", "one", top);
+    img("snapshot", "-d", "one", top);
+    img("resize", top, "+1M");
+    img("amend", "-o", "compat=0.10", top);
+    img("amend", "-o", "compat=1.1", top);
+    img("bitmap", "--add", top, "bitmap");
+    img("bitmap", "--remove", top, "bitmap");
+    img("convert", "-O", "qcow2", "-c", top, copy);
+    img("convert", "-p", "-O", "raw", top, raw);
+    img("compare", top, raw);
+    img("dd", "-O", "raw", "bs=64k", "if=" + top, "of=" + copy);
+    img("rebase", "-f", "qcow2", "-b", "", top);
+    img("rebase", "-u", "-b", "base.qcow2", "-F", "qcow2", top);
+    img("commit", top);
+    img("check", "-r", "all", top);
+    img("bench", "-c", "100", "-w", "-f", "qcow2", top);
+    img("create", "-f", "qcow2", "/nonexistent/x", "1M");
+    img("nonsense");
+  }
+
+  private static void img(String... args) {
+    List<String> words = new ArrayList<>(List.of("qemu-img"));
+    words.addAll(List.of(args));
+    run("", words.toArray(String[]::new));
   }
 
   private static void run(String input, String... args) {

@@ -52,10 +52,7 @@ final class HelpText {
             ? "QEMU disk image utility"
             : "Makes, inspects, checks and changes disk images.");
     console.print(OPTIONS);
-    for (String name : ImgCommands.NAMES) {
-      ImgCommands.named(name)
-          .ifPresent(command -> console.line("  " + name + " " + command.synopsis()));
-    }
+    ImgTool.synopses().forEach((name, synopsis) -> console.line("  " + name + " " + synopsis));
     console.print(PARAMETERS);
     StringBuilder formats = new StringBuilder("Supported formats:");
     for (DriverType type : Drivers.all(program.dialect())) {

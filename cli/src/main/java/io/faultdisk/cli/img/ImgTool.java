@@ -6,7 +6,9 @@ import io.faultdisk.cli.getopt.Getopt;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.cli.tool.ToolVersion;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -58,6 +60,15 @@ public final class ImgTool {
     } catch (Refusal said) {
       return said.exitCode();
     }
+  }
+
+  /** What may follow the name of each command, by name. */
+  public static Map<String, String> synopses() {
+    Map<String, String> synopses = new LinkedHashMap<>();
+    for (String name : ImgCommands.NAMES) {
+      ImgCommands.named(name).ifPresent(command -> synopses.put(name, command.synopsis()));
+    }
+    return synopses;
   }
 
   private static int run(ImgSession session, String name, List<String> args) throws Refusal {

@@ -22,6 +22,7 @@ public final class OwnCommands {
   static CommandLine commandLine(Console console) {
     CommandLine top = new CommandLine(new Overview());
     top.addSubcommand(IoListing.spec());
+    top.addSubcommand(ImgListing.spec());
     top.addSubcommand(new CommandLine(new RulesCommand()));
     top.addSubcommand(new CommandLine(new CompletionCommand()));
     top.addSubcommand(new CommandLine.HelpCommand());
