@@ -184,9 +184,9 @@ final class ConvertCommand implements ImgCommand {
     return true;
   }
 
-  /** Copying keeps a processor busy; one more covers those that wait for their turn to write. */
+  /** Copying keeps a processor busy; more workers would only push each other's data out of it. */
   private static int usefulWorkers(int wanted) {
-    return Math.min(wanted, Runtime.getRuntime().availableProcessors() + 1);
+    return Math.min(wanted, Runtime.getRuntime().availableProcessors());
   }
 
   /** Prints what a copy says. */

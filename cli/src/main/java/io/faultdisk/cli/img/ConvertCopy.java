@@ -157,9 +157,7 @@ final class ConvertCopy {
         fail("error while reading at byte " + part.offset() + ": " + e.errno().text());
       }
     } else if (isCopied(part.kind())) {
-      while (buffer.position() < part.bytes()) {
-        buffer.putLong(0);
-      }
+      SectorScan.zero(buffer, 0, part.bytes());
     }
     if (settings.inOrder()) {
       order.await(part.sector());
@@ -217,9 +215,7 @@ final class ConvertCopy {
       if (!settings.quiet()) {
         warn("error while reading offset " + offset + ": " + e.errno().text());
       }
-      for (int i = 0; i < SectorScan.SECTOR; i++) {
-        buffer.put(from + i, (byte) 0);
-      }
+      SectorScan.zero(buffer, from, SectorScan.SECTOR);
     }
   }
 

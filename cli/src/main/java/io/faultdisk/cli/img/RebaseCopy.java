@@ -119,11 +119,7 @@ final class RebaseCopy {
       throws UsageException {
     buffer.clear();
     if (backing.image().isEmpty() || offset >= backing.length()) {
-      buffer.limit(wanted);
-      while (buffer.remaining() >= Long.BYTES) {
-        buffer.putLong(0);
-      }
-      buffer.clear();
+      SectorScan.zero(buffer, 0, wanted);
       return wanted;
     }
     int bytes = (int) Math.min(wanted, backing.length() - offset);

@@ -63,6 +63,16 @@ final class SectorScan {
     return count;
   }
 
+  /** Makes a range zero. */
+  static void zero(ByteBuffer data, int from, int bytes) {
+    int at = 0;
+    while (at < bytes) {
+      int part = Math.min(ZERO_BYTES, bytes - at);
+      data.put(from + at, ZEROES, 0, part);
+      at += part;
+    }
+  }
+
   private static int mismatch(ByteBuffer a, ByteBuffer b, int from, int bytes) {
     return a.slice(from, bytes).mismatch(b.slice(from, bytes));
   }
