@@ -78,6 +78,16 @@ public interface DriverType {
   }
 
   /**
+   * Options on a reopen: adds those that were in force to those that are new, unless the new ones
+   * say something else.
+   *
+   * @param old may be changed
+   */
+  default void joinOptions(Options next, Options old) {
+    next.join(old);
+  }
+
+  /**
    * Opens an instance; takes its options (and children) out of {@code opening}.
    *
    * @throws UsageException for wrong options, with the text that the user sees

@@ -28,9 +28,9 @@ final class ReopenedNode {
 
   /** The node that is asked for. */
   static ReopenedNode top(Node node, Options changes) {
-    changes.join(node.options().explicit());
+    node.type().joinOptions(changes, node.options().explicit().copy());
     Options effective = changes.copy();
-    effective.join(node.options().effective());
+    node.type().joinOptions(effective, node.options().effective().copy());
     return new ReopenedNode(node, node.flags(), changes, effective);
   }
 
@@ -50,10 +50,10 @@ final class ReopenedNode {
       changes = effective.takeChild(child.name());
     }
     Node below = child.node();
-    changes.join(below.options().explicit());
+    below.type().joinOptions(changes, below.options().explicit().copy());
     Options next = changes.copy();
     InheritedOptions.give(child.role(), effective, next);
-    next.join(below.options().effective());
+    below.type().joinOptions(next, below.options().effective().copy());
     OpenFlags flags = InheritedOptions.flags(child.role(), flagsAsFarAsKnown());
     return Optional.of(new ReopenedNode(below, flags, changes, next));
   }

@@ -115,8 +115,17 @@ final class Loader {
     }
   }
 
+  /**
+   * Opens the file with the guest's data, if that is not the image file. Who only looks at metadata
+   * must not be led to another file by the image, so then nothing is opened or checked.
+   */
   private void openDataFile(Metadata metadata, Optional<String> name, Child file)
       throws UsageException {
+    if (flags.has(OpenFlags.Mode.NO_IO)) {
+      opening.options().takeChild("data-file");
+      opening.options().remove("data-file");
+      return;
+    }
     Optional<Child> given = opening.openChildIfAny("data-file", ChildRole.DATA, Optional.empty());
     if (metadata.geometry.externalData()) {
       if (given.isEmpty() && name.isPresent()) {

@@ -184,8 +184,9 @@ final class Metadata {
     }
   }
 
+  /** Whether guest data are in a file of their own, be it open or not. */
   boolean externalData() {
-    return dataFile != file;
+    return geometry.externalData();
   }
 
   /** Announces an event at the file below. */

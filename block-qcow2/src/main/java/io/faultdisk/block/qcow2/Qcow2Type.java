@@ -12,6 +12,7 @@ import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOption;
 import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.format.Measurable;
+import io.faultdisk.block.options.Options;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,23 @@ public final class Qcow2Type implements DriverType, AmendableType, Creatable, Me
   @Override
   public List<CreateOption> amendOptions() {
     return Amendment.OPTIONS;
+  }
+
+  /** What is said anew about overlap checks or cache sizes replaces all that was said before. */
+  @Override
+  public void joinOptions(Options next, Options old) {
+    boolean newTotal = next.has(CacheSizes.TOTAL);
+    if (next.has(RuntimeOptions.OVERLAP) || next.has(RuntimeOptions.OVERLAP_TEMPLATE)) {
+      RuntimeOptions.OVERLAP_REPLACED.forEach(old::remove);
+    }
+    if (newTotal) {
+      old.remove(CacheSizes.L2);
+      old.remove(CacheSizes.REFCOUNT);
+    }
+    next.join(old);
+    if (!newTotal) {
+      next.remove(CacheSizes.TOTAL);
+    }
   }
 
   @Override

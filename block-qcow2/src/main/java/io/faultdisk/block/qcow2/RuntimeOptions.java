@@ -6,6 +6,7 @@ import io.faultdisk.block.options.OptionValues;
 import io.faultdisk.block.options.Options;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What the user can choose for an image each time it is opened, and change while it is open.
@@ -33,8 +34,8 @@ record RuntimeOptions(
   private static final String DISCARD_REQUEST = "pass-discard-request";
   private static final String DISCARD_SNAPSHOT = "pass-discard-snapshot";
   private static final String DISCARD_OTHER = "pass-discard-other";
-  private static final String OVERLAP = "overlap-check";
-  private static final String OVERLAP_TEMPLATE = "overlap-check.template";
+  static final String OVERLAP = "overlap-check";
+  static final String OVERLAP_TEMPLATE = "overlap-check.template";
   private static final String CLEAN_INTERVAL = "cache-clean-interval";
   private static final long CLEAN_SECONDS = 600;
   private static final long UNSIGNED_MAX = 0xffffffffL;
@@ -50,6 +51,13 @@ record RuntimeOptions(
     "overlap-check.inactive-l2",
     "overlap-check.bitmap-directory"
   };
+
+  /** What a new template overrides: all but the flag that came last. */
+  static final List<String> OVERLAP_REPLACED =
+      Stream.concat(
+              Stream.of(OVERLAP, OVERLAP_TEMPLATE),
+              Stream.of(OVERLAP_FLAGS).limit(OVERLAP_FLAGS.length - 1))
+          .toList();
 
   /** All option names, for who wants to change one of them on a reopen. */
   static final List<String> NAMES =

@@ -56,8 +56,7 @@ final class LoggedFile implements BlockDriver, AutoCloseable {
         };
     BlockGraph graph = new BlockGraph(List.of(type), Turns.free(), text -> {});
     OpenFlags flags = OpenFlags.TOOL.withCache(false, false, false);
-    file.backend =
-        graph.open(Optional.empty(), Options.of(Map.of("driver", "logged")), flags);
+    file.backend = graph.open(Optional.empty(), Options.of(Map.of("driver", "logged")), flags);
     return file;
   }
 

@@ -26,8 +26,7 @@ class RefcountsTest {
   void firstAllocationIsBehindTheMetadata() throws Exception {
     MetadataFixture image = image(4);
     assertThat(image.metadata.refcounts.allocate(CLUSTER)).isEqualTo(4 * CLUSTER);
-    assertThat(image.file.log())
-        .isEqualTo("cluster_alloc R 400+200 refblock_alloc refblock_load");
+    assertThat(image.file.log()).isEqualTo("cluster_alloc R 400+200 refblock_alloc refblock_load");
     image.metadata.refcounts.flushCaches();
     assertThat(image.file.log()).isEqualTo("refblock_update_part W 400+200 F");
     assertThat(image.countOnDisk(4)).isEqualTo(1);
@@ -65,8 +64,7 @@ class RefcountsTest {
     Refcounts refcounts = image.metadata.refcounts;
     long offset = refcounts.allocate(2 * CLUSTER);
     refcounts.update(offset + CLUSTER, CLUSTER, 2, false, DiscardType.NEVER);
-    assertThatThrownBy(
-            () -> refcounts.update(offset, 2 * CLUSTER, 1, false, DiscardType.NEVER))
+    assertThatThrownBy(() -> refcounts.update(offset, 2 * CLUSTER, 1, false, DiscardType.NEVER))
         .isInstanceOfSatisfying(
             BlockIoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
     assertThat(refcounts.get(offset / CLUSTER)).isEqualTo(1);
@@ -175,7 +173,12 @@ class RefcountsTest {
       }
       return;
     }
-    long cluster = model.keySet().stream().sorted().skip(random.nextInt(model.size())).findFirst().orElseThrow();
+    long cluster =
+        model.keySet().stream()
+            .sorted()
+            .skip(random.nextInt(model.size()))
+            .findFirst()
+            .orElseThrow();
     int count = model.getOrDefault(cluster, 0);
     if (count < 3 && random.nextBoolean()) {
       refcounts.updateCluster(cluster, 1, false, DiscardType.NEVER);
@@ -207,7 +210,9 @@ class RefcountsTest {
     }
     last = Math.max(last, expected.keySet().stream().mapToLong(Long::longValue).max().orElse(0));
     for (long i = 0; i <= last + 70; i++) {
-      assertThat(image.countOnDisk(i)).as("cluster %d", i).isEqualTo((long) expected.getOrDefault(i, 0));
+      assertThat(image.countOnDisk(i))
+          .as("cluster %d", i)
+          .isEqualTo((long) expected.getOrDefault(i, 0));
     }
   }
 }

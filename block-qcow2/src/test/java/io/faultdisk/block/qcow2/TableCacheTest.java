@@ -22,8 +22,7 @@ class TableCacheTest {
   @BeforeEach
   void open() throws UsageException {
     image =
-        MetadataFixture.of(
-            12, 4, Map.of("l2-cache-size", "1536", "l2-cache-entry-size", "512"));
+        MetadataFixture.of(12, 4, Map.of("l2-cache-size", "1536", "l2-cache-entry-size", "512"));
     image.file.setBytes(Arrays.copyOf(image.file.bytes(), 0x30000));
     cache = image.metadata.l2Cache;
   }
@@ -153,7 +152,8 @@ class TableCacheTest {
     assertThat(image.file.log()).isEmpty();
     change(counts, 0x2000);
     counts.write();
-    assertThat(image.file.log()).isEqualTo("l2_update W 10000+200 F refblock_update_part W 2000+1000");
+    assertThat(image.file.log())
+        .isEqualTo("l2_update W 10000+200 F refblock_update_part W 2000+1000");
   }
 
   @Test
