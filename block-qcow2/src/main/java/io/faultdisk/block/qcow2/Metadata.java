@@ -1,5 +1,6 @@
 package io.faultdisk.block.qcow2;
 
+import io.faultdisk.base.Clock;
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.TurnLock;
 import io.faultdisk.base.Turns;
@@ -51,6 +52,9 @@ final class Metadata {
   volatile Geometry geometry;
   volatile OpenFlags flags;
 
+  /** Tells how old unused tables in the caches are. */
+  Clock clock = Clock.system();
+
   /** The name that the node is going to have, as long as there is none. */
   String openingName = "";
 
@@ -76,6 +80,9 @@ final class Metadata {
 
   @SuppressWarnings("NullAway.Init")
   TableCache refcountCache;
+
+  @SuppressWarnings("NullAway.Init")
+  CacheAging aging;
 
   @SuppressWarnings("NullAway.Init")
   L1Table l1;
@@ -150,6 +157,7 @@ final class Metadata {
     refcountCache =
         new TableCache(
             this, TableCache.Kind.REFCOUNT_BLOCK, options.refcountSlots(), geometry.clusterSize());
+    aging = new CacheAging(clock, options.cacheCleanSeconds());
     overlap = new OverlapCheck(this, options.overlapKinds());
     lazyRefcounts = options.lazyRefcounts();
     boolean[] pass = new boolean[DiscardType.values().length];

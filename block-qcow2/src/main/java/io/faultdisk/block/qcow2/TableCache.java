@@ -83,6 +83,7 @@ final class TableCache {
       String text = "Cannot get entry from %s cache: Offset %#x is unaligned";
       throw metadata.corruption.found(true, -1, -1, text.formatted(kind.text, offset));
     }
+    metadata.aging.catchUp(metadata.l2Cache, metadata.refcountCache);
     int first = firstSlot(offset);
     int victim = -1;
     long victimUse = Long.MAX_VALUE;

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.testkit.ManualClock;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +195,24 @@ class TableCacheTest {
     cache.dropUnused();
     assertThat(cache.cached(table(0))).isEmpty();
     assertThat(cache.cached(table(1))).isPresent();
+  }
+
+  @Test
+  void tablesAreDroppedAfterAnIntervalWithoutUse() throws Exception {
+    ManualClock clock = new ManualClock(Instant.EPOCH);
+    image.metadata.clock = clock;
+    image.metadata.aging = new CacheAging(clock, 10);
+    use(table(0));
+    clock.advance(Duration.ofSeconds(11));
+    use(table(1));
+    assertThat(cache.cached(table(0))).isPresent();
+    clock.advance(Duration.ofSeconds(9));
+    use(table(1));
+    assertThat(cache.cached(table(0))).isEmpty();
+    assertThat(cache.cached(table(1))).isPresent();
+    clock.advance(Duration.ofSeconds(100));
+    use(table(2));
+    assertThat(cache.cached(table(1))).isEmpty();
   }
 
   @Test
