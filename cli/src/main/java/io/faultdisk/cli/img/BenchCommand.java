@@ -163,7 +163,7 @@ final class BenchCommand implements ImgCommand {
       new BenchRun(image, plan, size).run(threads());
       return Optional.empty();
     } catch (BenchRun.Failed failed) {
-      return Optional.of(failed.getMessage());
+      return Optional.of(failed.what());
     }
   }
 

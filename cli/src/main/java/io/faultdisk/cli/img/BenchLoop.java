@@ -126,7 +126,7 @@ final class BenchLoop {
     /** Notes the failure, if it is one; the first counts. */
     boolean failed(String what) {
       if (error != null && failure == null) {
-        failure = what + ": " + error.reason();
+        failure = what + ": " + error.errno().text();
       }
       return error != null;
     }

@@ -26,8 +26,16 @@ final class BenchRun {
   static final class Failed extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final String what;
+
     Failed(String what, BlockIoException cause) {
-      super(what + ": " + cause.reason(), cause);
+      super(what, cause);
+      this.what = what + ": " + cause.errno().text();
+    }
+
+    /** The text for the user. */
+    String what() {
+      return what;
     }
   }
 

@@ -95,7 +95,7 @@ final class ConvertCommand implements ImgCommand {
     try {
       Node node = image.root();
       long alignment =
-          (node.limits().requestAlignment() + SectorScan.SECTOR - 1) / SectorScan.SECTOR;
+          (node.limits().requestAlignment() + SectorScan.SECTOR - 1L) / SectorScan.SECTOR;
       long cluster = ConvertOutput.clusterSize(node).orElse(0) / SectorScan.SECTOR;
       long sectors = image.length() / SectorScan.SECTOR;
       return new ConvertSource(image, start, sectors, Math.max(alignment, cluster));

@@ -128,8 +128,8 @@ final class NewImage {
         type.isPresent() && !type.get().writesCompressed(),
         "Compression not supported for this file format");
     refuse(
-        all.knows("encryption") && all.bool("encryption", false)
-            || all.knows("encrypt.format") && all.text("encrypt.format").isPresent(),
+        (all.knows("encryption") && all.bool("encryption", false))
+            || (all.knows("encrypt.format") && all.text("encrypt.format").isPresent()),
         "Compression and encryption not supported at the same time");
     refuse(
         all.knows("preallocation") && !all.text("preallocation").orElse("off").equals("off"),

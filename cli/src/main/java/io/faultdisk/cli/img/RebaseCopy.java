@@ -65,7 +65,7 @@ final class RebaseCopy {
    * @throws UsageException with the text for the user, at the first failure
    */
   void run(long length) throws UsageException {
-    float step = length == 0 ? 0 : (float) 100 / (length / Math.min(length, CHUNK));
+    float step = length == 0 ? 0 : 100f / (length / Math.min(length, CHUNK));
     long offset = 0;
     while (offset < length) {
       BlockStatus held = allocation(offset, Math.min(CHUNK, length - offset));
