@@ -1,7 +1,6 @@
 package io.faultdisk.block.qcow2;
 
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.qcow2.ClusterMap.Type;
 import java.util.Optional;
 
 /**
@@ -49,8 +48,8 @@ final class AllocationBounds {
       return Optional.empty();
     }
     int subcluster = geometry.subclusterSize();
-    boolean firstNormal = firstType() == Type.NORMAL;
-    boolean lastNormal = lastType() == Type.NORMAL;
+    boolean firstNormal = firstType() == ClusterMap.Type.NORMAL;
+    boolean lastNormal = lastType() == ClusterMap.Type.NORMAL;
     long from = firstNormal ? dataFrom : dataFrom & -(long) subcluster;
     long to = lastNormal ? dataTo : roundUp(dataTo, subcluster);
     return Optional.of(allocation(hostStart, true, from, to));
@@ -78,8 +77,9 @@ final class AllocationBounds {
       int first = subcluster(Math.max(dataFrom, start));
       int last = subcluster(Math.min(dataTo, start + geometry.clusterSize()) - 1);
       long bitmap = slice.bitmap(index + i);
-      Type type = Subclusters.type(slice.entry(index + i), bitmap, first, geometry);
-      if (type != Type.NORMAL || first + Subclusters.run(type, bitmap, first, geometry) <= last) {
+      ClusterMap.Type type = Subclusters.type(slice.entry(index + i), bitmap, first, geometry);
+      if (type != ClusterMap.Type.NORMAL
+          || first + Subclusters.run(type, bitmap, first, geometry) <= last) {
         return false;
       }
     }
@@ -113,15 +113,15 @@ final class AllocationBounds {
     };
   }
 
-  private Type firstType() {
+  private ClusterMap.Type firstType() {
     return type(index, dataFrom);
   }
 
-  private Type lastType() {
+  private ClusterMap.Type lastType() {
     return type(index + clusters - 1, dataTo - 1);
   }
 
-  private Type type(int at, long offset) {
+  private ClusterMap.Type type(int at, long offset) {
     return Subclusters.type(slice.entry(at), slice.bitmap(at), subcluster(offset), geometry);
   }
 

@@ -6,7 +6,6 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.format.Amendable.Progress;
 import io.faultdisk.block.format.CreateOption;
-import io.faultdisk.block.format.CreateOption.Type;
 import io.faultdisk.block.format.CreateOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,28 +28,43 @@ final class Amendment {
       List.of(
           CreateOption.of(
               "encrypt.state",
-              Type.STRING,
+              CreateOption.Type.STRING,
               "Select new state of affected keyslots (active/inactive)"),
           CreateOption.of(
-              "encrypt.keyslot", Type.NUMBER, "Select a single keyslot to modify explicitly"),
+              "encrypt.keyslot",
+              CreateOption.Type.NUMBER,
+              "Select a single keyslot to modify explicitly"),
           CreateOption.of(
-              "encrypt.old-secret", Type.STRING, "Select all keyslots that match this password"),
+              "encrypt.old-secret",
+              CreateOption.Type.STRING,
+              "Select all keyslots that match this password"),
           CreateOption.of(
               "encrypt.new-secret",
-              Type.STRING,
+              CreateOption.Type.STRING,
               "New secret to set in the matching keyslots. Empty string to erase"),
           CreateOption.of(
-              "encrypt.iter-time", Type.NUMBER, "Time to spend in PBKDF in milliseconds"),
-          CreateOption.of("size", Type.SIZE, "Virtual disk size"),
-          CreateOption.of("compat", Type.STRING, "Compatibility level (v2 [0.10] or v3 [1.1])"),
-          CreateOption.of("backing_file", Type.STRING, "File name of a base image"),
-          CreateOption.of("backing_fmt", Type.STRING, "Image format of the base image"),
-          CreateOption.of("data_file", Type.STRING, "File name of an external data file"),
+              "encrypt.iter-time",
+              CreateOption.Type.NUMBER,
+              "Time to spend in PBKDF in milliseconds"),
+          CreateOption.of("size", CreateOption.Type.SIZE, "Virtual disk size"),
           CreateOption.of(
-              "data_file_raw", Type.BOOL, "The external data file must stay valid as a raw image"),
-          CreateOption.of("lazy_refcounts", Type.BOOL, "Postpone refcount updates", "off"),
+              "compat", CreateOption.Type.STRING, "Compatibility level (v2 [0.10] or v3 [1.1])"),
+          CreateOption.of("backing_file", CreateOption.Type.STRING, "File name of a base image"),
           CreateOption.of(
-              "refcount_bits", Type.NUMBER, "Width of a reference count entry in bits", "16"));
+              "backing_fmt", CreateOption.Type.STRING, "Image format of the base image"),
+          CreateOption.of(
+              "data_file", CreateOption.Type.STRING, "File name of an external data file"),
+          CreateOption.of(
+              "data_file_raw",
+              CreateOption.Type.BOOL,
+              "The external data file must stay valid as a raw image"),
+          CreateOption.of(
+              "lazy_refcounts", CreateOption.Type.BOOL, "Postpone refcount updates", "off"),
+          CreateOption.of(
+              "refcount_bits",
+              CreateOption.Type.NUMBER,
+              "Width of a reference count entry in bits",
+              "16"));
 
   private final Metadata metadata;
   private final CreateOptions options;

@@ -146,6 +146,6 @@ final class BitmapEntry {
         && name.length <= NAME_MAX
         && type == DIRTY_TRACKING
         && dataBytes <= DATA_MAX
-        && (inUse() || Long.compareUnsigned(diskBytes, dataBytes * 8 << granularityBits) <= 0);
+        && (inUse() || Long.compareUnsigned(diskBytes, (dataBytes * 8) << granularityBits) <= 0);
   }
 }

@@ -2,7 +2,6 @@ package io.faultdisk.block.qcow2;
 
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * One slot of a {@link TableCache}: an L2 slice or a refcount block in memory.
@@ -54,14 +53,14 @@ final class CachedTable {
   /** The slot is about to hold another table, or none: readers without lock notice. */
   void vacate() {
     offset = 0;
-    generation++;
+    int next = generation + 1; // only whoever holds the metadata lock counts
+    generation = next;
     VarHandle.fullFence();
   }
 
   /** Sets every byte to 0; the caller marks the table dirty. */
   void zero() {
-    byte[] array = content.array();
-    Arrays.fill(array, (byte) 0);
+    whole().put(new byte[content.capacity()]);
   }
 
   /** The whole table, for one transfer. */

@@ -122,7 +122,8 @@ final class Check {
   private int freeOldStructure(ReferenceCounts counts, boolean broken) {
     CheckRun leaksOnly =
         new CheckRun(metadata, new Repair(true, false), new CheckTally(), run.findings());
-    if (broken | compare(leaksOnly, counts)) {
+    boolean differs = compare(leaksOnly, counts);
+    if (broken || differs) {
       run.say("ERROR rebuilt refcount structure is still broken");
     }
     return leaksOnly.tally().leaks;

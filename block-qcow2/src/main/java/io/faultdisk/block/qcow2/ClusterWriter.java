@@ -311,7 +311,7 @@ final class ClusterWriter {
     /** How many clusters to look at: to the end of the slice, and no more than a request may be. */
     private int clustersMax(int index, long wanted) {
       long clusters = geometry.clusters(geometry.offsetIntoCluster(at) + wanted);
-      long inSlice = tables.sliceEntries() - index;
+      long inSlice = (long) tables.sliceEntries() - index;
       long inRequest = Node.REQUEST_MAX >> geometry.clusterBits();
       return (int) Math.min(clusters, Math.min(inSlice, inRequest));
     }

@@ -1,7 +1,6 @@
 package io.faultdisk.block.qcow2;
 
 import io.faultdisk.block.format.CreateOption;
-import io.faultdisk.block.format.CreateOption.Type;
 import java.util.List;
 
 /** What {@code create -o} takes for qcow2, in the order in which it is shown. */
@@ -10,43 +9,64 @@ final class CreationOptions {
       List.of(
           CreateOption.of(
               "encryption",
-              Type.BOOL,
+              CreateOption.Type.BOOL,
               "Encrypt the image with format 'aes'. (Deprecated in favor of encrypt.format=aes)"),
           CreateOption.of(
-              "encrypt.format", Type.STRING, "Encrypt the image, format choices: 'aes', 'luks'"),
+              "encrypt.format",
+              CreateOption.Type.STRING,
+              "Encrypt the image, format choices: 'aes', 'luks'"),
           CreateOption.of(
               "encrypt.key-secret",
-              Type.STRING,
+              CreateOption.Type.STRING,
               "ID of secret providing qcow AES key or LUKS passphrase"),
-          CreateOption.of("encrypt.cipher-alg", Type.STRING, "Name of encryption cipher algorithm"),
-          CreateOption.of("encrypt.cipher-mode", Type.STRING, "Name of encryption cipher mode"),
-          CreateOption.of("encrypt.ivgen-alg", Type.STRING, "Name of IV generator algorithm"),
           CreateOption.of(
-              "encrypt.ivgen-hash-alg", Type.STRING, "Name of IV generator hash algorithm"),
-          CreateOption.of("encrypt.hash-alg", Type.STRING, "Name of encryption hash algorithm"),
+              "encrypt.cipher-alg",
+              CreateOption.Type.STRING,
+              "Name of encryption cipher algorithm"),
           CreateOption.of(
-              "encrypt.iter-time", Type.NUMBER, "Time to spend in PBKDF in milliseconds"),
-          CreateOption.of("cluster_size", Type.SIZE, "qcow2 cluster size", "65536"),
-          CreateOption.of("extended_l2", Type.BOOL, "Extended L2 tables", "off"),
+              "encrypt.cipher-mode", CreateOption.Type.STRING, "Name of encryption cipher mode"),
+          CreateOption.of(
+              "encrypt.ivgen-alg", CreateOption.Type.STRING, "Name of IV generator algorithm"),
+          CreateOption.of(
+              "encrypt.ivgen-hash-alg",
+              CreateOption.Type.STRING,
+              "Name of IV generator hash algorithm"),
+          CreateOption.of(
+              "encrypt.hash-alg", CreateOption.Type.STRING, "Name of encryption hash algorithm"),
+          CreateOption.of(
+              "encrypt.iter-time",
+              CreateOption.Type.NUMBER,
+              "Time to spend in PBKDF in milliseconds"),
+          CreateOption.of("cluster_size", CreateOption.Type.SIZE, "qcow2 cluster size", "65536"),
+          CreateOption.of("extended_l2", CreateOption.Type.BOOL, "Extended L2 tables", "off"),
           CreateOption.of(
               "preallocation",
-              Type.STRING,
+              CreateOption.Type.STRING,
               "Preallocation mode (allowed values: off, metadata, falloc, full)"),
           CreateOption.of(
               "compression_type",
-              Type.STRING,
+              CreateOption.Type.STRING,
               "Compression method used for image cluster compression",
               "zlib"),
-          CreateOption.of("size", Type.SIZE, "Virtual disk size"),
-          CreateOption.of("compat", Type.STRING, "Compatibility level (v2 [0.10] or v3 [1.1])"),
-          CreateOption.of("backing_file", Type.STRING, "File name of a base image"),
-          CreateOption.of("backing_fmt", Type.STRING, "Image format of the base image"),
-          CreateOption.of("data_file", Type.STRING, "File name of an external data file"),
+          CreateOption.of("size", CreateOption.Type.SIZE, "Virtual disk size"),
           CreateOption.of(
-              "data_file_raw", Type.BOOL, "The external data file must stay valid as a raw image"),
-          CreateOption.of("lazy_refcounts", Type.BOOL, "Postpone refcount updates", "off"),
+              "compat", CreateOption.Type.STRING, "Compatibility level (v2 [0.10] or v3 [1.1])"),
+          CreateOption.of("backing_file", CreateOption.Type.STRING, "File name of a base image"),
           CreateOption.of(
-              "refcount_bits", Type.NUMBER, "Width of a reference count entry in bits", "16"));
+              "backing_fmt", CreateOption.Type.STRING, "Image format of the base image"),
+          CreateOption.of(
+              "data_file", CreateOption.Type.STRING, "File name of an external data file"),
+          CreateOption.of(
+              "data_file_raw",
+              CreateOption.Type.BOOL,
+              "The external data file must stay valid as a raw image"),
+          CreateOption.of(
+              "lazy_refcounts", CreateOption.Type.BOOL, "Postpone refcount updates", "off"),
+          CreateOption.of(
+              "refcount_bits",
+              CreateOption.Type.NUMBER,
+              "Width of a reference count entry in bits",
+              "16"));
 
   /** Driver names that {@code backing_fmt} may have, whether there is such a driver here or not. */
   static final List<String> DRIVERS =

@@ -167,7 +167,7 @@ final class Deflate {
   }
 
   private int hash(int before, int place) {
-    return (before << HASH_SHIFT ^ window[place] & 0xff) & HASH_MASK;
+    return ((before << HASH_SHIFT) ^ (window[place] & 0xff)) & HASH_MASK;
   }
 
   /** Makes a place findable; returns the last one with the same hash, or 0. */

@@ -120,7 +120,7 @@ final class DeflateBlock {
       return distance;
     }
     int top = 31 - Integer.numberOfLeadingZeros(distance);
-    return 2 * top + (distance >> top - 1 & 1);
+    return 2 * top + ((distance >> (top - 1)) & 1);
   }
 
   /** Bytes written so far. */

@@ -53,7 +53,7 @@ record Geometry(
 
   /** Refcounts in one refcount block, which fills one cluster. */
   int refcountBlockEntries() {
-    return clusterSize() * 8 >> refcountOrder;
+    return (clusterSize() * 8) >> refcountOrder;
   }
 
   long offsetIntoCluster(long offset) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param bitmaps where the bitmap directory is, if there is one
  * @param compression 0 zlib, 1 zstd
  */
+@SuppressWarnings("ArrayRecordComponent") // headers are not compared
 record Header(
     int version,
     int clusterBits,
@@ -50,6 +51,7 @@ record Header(
   static final int COMPRESSION_ZSTD = 1;
 
   /** A header extension that we do not know. */
+  @SuppressWarnings("ArrayRecordComponent") // nor are their extensions
   record Extension(int magic, byte[] data) {}
 
   /** The bitmaps extension: how many, and where their directory is (bytes). */

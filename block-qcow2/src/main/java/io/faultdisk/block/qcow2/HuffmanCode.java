@@ -61,12 +61,12 @@ final class HuffmanCode {
     }
     int[] next = new int[LENGTH_MAX + 1];
     for (int length = 1; length <= LENGTH_MAX; length++) {
-      next[length] = next[length - 1] + ofLength[length] << 1;
+      next[length] = (next[length - 1] + ofLength[length]) << 1;
     }
     int[] codes = new int[lengths.length];
     for (int i = 0; i < codes.length; i++) {
       if (lengths[i] != 0) {
-        codes[i] = Integer.reverse(next[lengths[i]]++) >>> 32 - lengths[i];
+        codes[i] = Integer.reverse(next[lengths[i]]++) >>> (32 - lengths[i]);
       }
     }
     return codes;

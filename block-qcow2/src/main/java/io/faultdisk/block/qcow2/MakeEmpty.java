@@ -75,7 +75,7 @@ final class MakeEmpty {
       throw e;
     }
     metadata.markClean();
-    long end = 3 + l1Clusters() << metadata.geometry.clusterBits();
+    long end = (3 + l1Clusters()) << metadata.geometry.clusterBits();
     try {
       metadata.file.truncate(end, false, Preallocation.OFF);
     } catch (BlockIoException e) {

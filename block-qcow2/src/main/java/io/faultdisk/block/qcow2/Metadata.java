@@ -12,6 +12,7 @@ import io.faultdisk.rules.Event;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +104,8 @@ final class Metadata {
   /** Whether lazy refcounts are in use now: the feature, or the option that overrides it. */
   volatile boolean lazyRefcounts;
 
-  /** Which discards are passed on to the file, by {@link DiscardType}. */
-  volatile boolean[] passDiscards = new boolean[DiscardType.values().length];
+  /** Which discards are passed on to the file. */
+  volatile Set<DiscardType> passDiscards = Set.of();
 
   /** Set when the image is closed: the L1 table no longer counts. */
   volatile boolean closing;
@@ -160,11 +161,7 @@ final class Metadata {
     aging = new CacheAging(clock, options.cacheCleanSeconds());
     overlap = new OverlapCheck(this, options.overlapKinds());
     lazyRefcounts = options.lazyRefcounts();
-    boolean[] pass = new boolean[DiscardType.values().length];
-    for (int i = 0; i < pass.length; i++) {
-      pass[i] = options.passDiscards().get(i);
-    }
-    passDiscards = pass;
+    passDiscards = options.passDiscards();
   }
 
   /**
@@ -248,7 +245,7 @@ final class Metadata {
             .l1Table(l1.offset(), l1.size())
             .refcountTable(
                 refcountTable.offset,
-                refcountTable.entries.length * Long.BYTES >>> next.clusterBits())
+                (refcountTable.entries.length * Long.BYTES) >>> next.clusterBits())
             .build();
     file.write(0, HeaderWriter.cluster(current), 0);
     header = current;

@@ -151,7 +151,7 @@ final class RefcountBlocks {
     int perBlock = geometry.refcountBlockEntries();
     long used = Math.max(clusterIndex, newBlock >>> geometry.clusterBits()) + 1;
     long blocksUsed = (used + perBlock - 1) / perBlock;
-    long start = blocksUsed * perBlock << geometry.clusterBits();
+    long start = (blocksUsed * perBlock) << geometry.clusterBits();
     long unused = grow(start, 0, false, tableIndex, newBlock);
     if (unused < start) {
       throw new IllegalStateException("the new refcount table ends before it begins");

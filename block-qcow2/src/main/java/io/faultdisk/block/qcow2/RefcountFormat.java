@@ -12,8 +12,8 @@ final class RefcountFormat {
   static long get(ByteBuffer block, int order, int index) {
     return switch (order) {
       case 0 -> (block.get(index >> 3) >> (index & 7)) & 1;
-      case 1 -> (block.get(index >> 2) >> 2 * (index & 3)) & 3;
-      case 2 -> (block.get(index >> 1) >> 4 * (index & 1)) & 15;
+      case 1 -> (block.get(index >> 2) >> (2 * (index & 3))) & 3;
+      case 2 -> (block.get(index >> 1) >> (4 * (index & 1))) & 15;
       case 3 -> block.get(index) & 0xff;
       case 4 -> block.getShort(index << 1) & 0xffff;
       case 5 -> block.getInt(index << 2) & 0xffffffffL;

@@ -15,7 +15,7 @@ record RefcountSpace(long blocks, long tableClusters) {
    */
   static RefcountSpace of(long clusters, int clusterSize, int refcountOrder, boolean generous) {
     long entriesPerTableCluster = clusterSize / Long.BYTES;
-    long countsPerBlock = (long) clusterSize * 8 >> refcountOrder;
+    long countsPerBlock = ((long) clusterSize * 8) >> refcountOrder;
     long others = clusters;
     boolean addSpare = generous;
     RefcountSpace now = new RefcountSpace(0, 0);

@@ -27,7 +27,7 @@ final class RefcountTable {
 
   /** Event {@code reftable_load}; reads the table, unless it has no length. */
   static RefcountTable read(Metadata metadata, long offset, int clusters) throws BlockIoException {
-    int entries = clusters << metadata.geometry.clusterBits() - 3;
+    int entries = clusters << (metadata.geometry.clusterBits() - 3);
     if (entries > 0) {
       metadata.announce(QemuEvents.REFTABLE_LOAD, RequestType.READ);
     }

@@ -149,7 +149,7 @@ final class Refcounts {
     if (nextFree > 0 && nextFree - 1 > max >>> geometry.clusterBits()) {
       throw new BlockIoException(Errno.EFBIG);
     }
-    return nextFree - clusters << geometry.clusterBits();
+    return (nextFree - clusters) << geometry.clusterBits();
   }
 
   /** Event {@code cluster_free}; a failure is reported on stderr and otherwise ignored. */
@@ -169,7 +169,7 @@ final class Refcounts {
     long offset = l2Entry & L2Entry.OFFSET_MASK;
     boolean hasCluster = kind == L2Entry.Type.NORMAL || kind == L2Entry.Type.ZERO_ALLOCATED;
     if (metadata.externalData()) {
-      if (hasCluster && metadata.passDiscards[type.ordinal()]) {
+      if (hasCluster && metadata.passDiscards.contains(type)) {
         discardData(offset, geometry.clusterSize());
       }
     } else if (kind == L2Entry.Type.COMPRESSED) {
@@ -338,7 +338,7 @@ final class Refcounts {
       RefcountFormat.set(held.content, order, index, count);
       if (count == 0) {
         forgetTables();
-        if (metadata.passDiscards[type.ordinal()]) {
+        if (metadata.passDiscards.contains(type)) {
           int clusterBits = metadata.geometry.clusterBits();
           discards.add(cluster << clusterBits, 1L << clusterBits);
         }

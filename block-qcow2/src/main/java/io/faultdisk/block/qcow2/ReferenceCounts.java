@@ -66,7 +66,7 @@ final class ReferenceCounts {
   /** References to a cluster, unsigned; 0 behind the end. */
   long get(long cluster) {
     ByteBuffer block = existing(blockOf(cluster));
-    return block == NOTHING ? 0 : RefcountFormat.get(block, order, (int) cluster & entryMask);
+    return block.capacity() == 0 ? 0 : RefcountFormat.get(block, order, (int) cluster & entryMask);
   }
 
   /** Sets a count. */
@@ -88,7 +88,7 @@ final class ReferenceCounts {
 
   /** Whether nothing is counted in a whole block, as far as is known without looking into it. */
   boolean nothingIn(long blockIndex) {
-    return existing(blockIndex) == NOTHING;
+    return existing(blockIndex).capacity() == 0;
   }
 
   /** A whole block as it is to be on disk, ready to be written. */
@@ -107,7 +107,7 @@ final class ReferenceCounts {
 
   private ByteBuffer made(long blockIndex) throws BlockIoException {
     ByteBuffer block = existing(blockIndex);
-    return block == NOTHING ? make((int) blockIndex) : block;
+    return block.capacity() == 0 ? make((int) blockIndex) : block;
   }
 
   private ByteBuffer make(int blockIndex) throws BlockIoException {

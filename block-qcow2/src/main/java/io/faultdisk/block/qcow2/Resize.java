@@ -132,7 +132,7 @@ final class Resize {
   /** Where the last cluster in use ends. */
   private long endOfFile(long fileBytes) throws BlockIoException {
     try {
-      return metadata.refcounts.lastCluster(fileBytes) + 1 << metadata.geometry.clusterBits();
+      return (metadata.refcounts.lastCluster(fileBytes) + 1) << metadata.geometry.clusterBits();
     } catch (BlockIoException e) {
       throw failed(e, "Failed to find the last cluster");
     }
@@ -185,7 +185,8 @@ final class Resize {
   private boolean reserve(long old, long size, Preallocation mode, boolean zeroed)
       throws BlockIoException {
     Geometry geometry = metadata.geometry;
-    long clusters = geometry.roundUp(size) - geometry.startOfCluster(old) >> geometry.clusterBits();
+    long clusters =
+        (geometry.roundUp(size) - geometry.startOfCluster(old)) >> geometry.clusterBits();
     long start = countReserved(clusters);
     long end = start + (clusters << geometry.clusterBits());
     boolean isZero;
@@ -205,7 +206,7 @@ final class Resize {
     long fileBytes = fileLength();
     long fileEnd;
     try {
-      fileEnd = metadata.refcounts.lastCluster(fileBytes) + 1 << geometry.clusterBits();
+      fileEnd = (metadata.refcounts.lastCluster(fileBytes) + 1) << geometry.clusterBits();
     } catch (BlockIoException e) {
       fileEnd = geometry.roundUp(fileBytes);
     }

@@ -4,8 +4,10 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.OptionValues;
 import io.faultdisk.block.options.Options;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +19,7 @@ import java.util.stream.Stream;
  * @param cacheCleanSeconds after which time unused tables are dropped from the caches; 0 for never
  * @param lazyRefcounts write refcounts only when the image is closed
  * @param overlapKinds metadata that writes are checked against, bits of {@link OverlapCheck}
- * @param passDiscards by {@link DiscardType}
+ * @param passDiscards discards of freed clusters that the file below is told of
  * @param values what all of this was made of, for when the disk gets another size
  */
 record RuntimeOptions(
@@ -27,7 +29,7 @@ record RuntimeOptions(
     long cacheCleanSeconds,
     boolean lazyRefcounts,
     int overlapKinds,
-    List<Boolean> passDiscards,
+    Set<DiscardType> passDiscards,
     OptionValues values) {
 
   private static final String LAZY = "lazy-refcounts";
@@ -84,7 +86,7 @@ record RuntimeOptions(
           CLEAN_INTERVAL);
 
   RuntimeOptions {
-    passDiscards = List.copyOf(passDiscards);
+    passDiscards = Set.copyOf(passDiscards);
   }
 
   /**
@@ -108,7 +110,7 @@ record RuntimeOptions(
 
   /** The same options for an image whose size or features have changed. */
   RuntimeOptions adaptedTo(Header header, Geometry geometry) throws UsageException {
-    return of(values, header, geometry, passDiscards.get(DiscardType.REQUEST.ordinal()));
+    return of(values, header, geometry, passDiscards.contains(DiscardType.REQUEST));
   }
 
   private static RuntimeOptions of(
@@ -130,13 +132,22 @@ record RuntimeOptions(
         values.number(CLEAN_INTERVAL, CLEAN_SECONDS),
         lazy,
         overlapKinds,
-        List.of(
-            false,
-            true,
-            values.bool(DISCARD_REQUEST, unmap),
-            values.bool(DISCARD_SNAPSHOT, true),
-            values.bool(DISCARD_OTHER, false)),
+        passDiscards(values, unmap),
         values);
+  }
+
+  private static Set<DiscardType> passDiscards(OptionValues values, boolean unmap) {
+    EnumSet<DiscardType> pass = EnumSet.of(DiscardType.ALWAYS);
+    if (values.bool(DISCARD_REQUEST, unmap)) {
+      pass.add(DiscardType.REQUEST);
+    }
+    if (values.bool(DISCARD_SNAPSHOT, true)) {
+      pass.add(DiscardType.SNAPSHOT);
+    }
+    if (values.bool(DISCARD_OTHER, false)) {
+      pass.add(DiscardType.OTHER);
+    }
+    return pass;
   }
 
   private static OptionSpec[] specs() {

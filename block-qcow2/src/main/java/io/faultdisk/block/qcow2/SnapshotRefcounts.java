@@ -119,7 +119,7 @@ final class SnapshotRefcounts {
 
   /** Returns how often the cluster behind an entry is used afterwards; 0 if there is none. */
   private long countEntry(long entry, long l2Offset, int l2Index) throws BlockIoException {
-    switch (L2Entry.type(entry, geometry)) {
+    return switch (L2Entry.type(entry, geometry)) {
       case COMPRESSED -> {
         if (addend != 0) {
           refcounts.update(
@@ -129,7 +129,7 @@ final class SnapshotRefcounts {
               addend < 0,
               DiscardType.SNAPSHOT);
         }
-        return SHARED;
+        yield SHARED;
       }
       case NORMAL, ZERO_ALLOCATED -> {
         long offset = entry & L2Entry.OFFSET_MASK;
@@ -143,13 +143,10 @@ final class SnapshotRefcounts {
         }
         long cluster = offset >>> geometry.clusterBits();
         count(cluster);
-        return refcounts.get(cluster);
+        yield refcounts.get(cluster);
       }
-      case ZERO_PLAIN, UNALLOCATED -> {
-        return 0;
-      }
-    }
-    throw new IllegalStateException("type of an L2 entry");
+      case ZERO_PLAIN, UNALLOCATED -> 0L;
+    };
   }
 
   private void count(long cluster) throws BlockIoException {

@@ -38,6 +38,7 @@ final class SnapshotTable {
    * @param extraBytes length of the extra data in the file
    * @param unknownExtra what of it we do not know
    */
+  @SuppressWarnings("ArrayRecordComponent") // entries are told apart by identity
   record Entry(
       SnapshotInfo info,
       byte[] id,
@@ -87,6 +88,7 @@ final class SnapshotTable {
   }
 
   /** Takes a snapshot away and writes the table; it is still there if that fails. */
+  @SuppressWarnings("ReferenceEquality")
   void remove(Entry entry) throws BlockIoException {
     List<Entry> next = new ArrayList<>(entries);
     next.removeIf(other -> other == entry);

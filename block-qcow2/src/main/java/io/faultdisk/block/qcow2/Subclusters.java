@@ -1,7 +1,5 @@
 package io.faultdisk.block.qcow2;
 
-import io.faultdisk.block.qcow2.ClusterMap.Type;
-
 /**
  * The 32 parts of a cluster in an image with extended L2 entries. Bit {@code i} of the bitmap says
  * that part {@code i} is allocated, bit {@code 32 + i} that it reads as zero. Without extended L2
@@ -23,26 +21,26 @@ final class Subclusters {
   }
 
   /** What one part is, for an entry that is not invalid. */
-  static Type type(long entry, long bitmap, int index, Geometry geometry) {
-    boolean zero = geometry.extendedL2() && (bitmap >>> 32 + index & 1) != 0;
+  static ClusterMap.Type type(long entry, long bitmap, int index, Geometry geometry) {
+    boolean zero = geometry.extendedL2() && ((bitmap >>> (32 + index)) & 1) != 0;
     boolean allocated = !geometry.extendedL2() || (bitmap >>> index & 1) != 0;
     return switch (L2Entry.type(entry, geometry)) {
-      case COMPRESSED -> Type.COMPRESSED;
-      case ZERO_PLAIN -> Type.ZERO_PLAIN;
-      case ZERO_ALLOCATED -> Type.ZERO_ALLOCATED;
-      case UNALLOCATED -> zero ? Type.ZERO_PLAIN : Type.UNALLOCATED_PLAIN;
+      case COMPRESSED -> ClusterMap.Type.COMPRESSED;
+      case ZERO_PLAIN -> ClusterMap.Type.ZERO_PLAIN;
+      case ZERO_ALLOCATED -> ClusterMap.Type.ZERO_ALLOCATED;
+      case UNALLOCATED -> zero ? ClusterMap.Type.ZERO_PLAIN : ClusterMap.Type.UNALLOCATED_PLAIN;
       case NORMAL -> {
         if (zero) {
-          yield Type.ZERO_ALLOCATED;
+          yield ClusterMap.Type.ZERO_ALLOCATED;
         }
-        yield allocated ? Type.NORMAL : Type.UNALLOCATED_ALLOCATED;
+        yield allocated ? ClusterMap.Type.NORMAL : ClusterMap.Type.UNALLOCATED_ALLOCATED;
       }
     };
   }
 
   /** How many parts from {@code from} on are of the given type, which is that of the first. */
-  static int run(Type type, long bitmap, int from, Geometry geometry) {
-    if (!geometry.extendedL2() || type == Type.COMPRESSED) {
+  static int run(ClusterMap.Type type, long bitmap, int from, Geometry geometry) {
+    if (!geometry.extendedL2() || type == ClusterMap.Type.COMPRESSED) {
       return geometry.subclustersPerCluster() - from;
     }
     int before = (int) ((1L << from) - 1);

@@ -80,8 +80,11 @@ final class TableCache {
 
   private CachedTable get(long offset, boolean load) throws BlockIoException {
     if (offset == 0 || (offset & tableBytes - 1) != 0) {
-      String text = "Cannot get entry from %s cache: Offset %#x is unaligned";
-      throw metadata.corruption.found(true, -1, -1, text.formatted(kind.text, offset));
+      throw metadata.corruption.found(
+          true,
+          -1,
+          -1,
+          "Cannot get entry from %s cache: Offset %#x is unaligned".formatted(kind.text, offset));
     }
     metadata.aging.catchUp(metadata.l2Cache, metadata.refcountCache);
     int first = firstSlot(offset);

@@ -74,13 +74,13 @@ enum ZstdCodec implements Codec {
       return OptionalInt.empty();
     }
     int descriptor = frame.get();
-    long at = frame.position() + headerBytes(descriptor);
+    long at = (long) frame.position() + headerBytes(descriptor);
     boolean last = false;
     while (!last) {
       if (at + 3 > frame.capacity()) {
         return OptionalInt.empty();
       }
-      int block = frame.getShort((int) at) & 0xffff | (frame.get((int) at + 2) & 0xff) << 16;
+      int block = (frame.getShort((int) at) & 0xffff) | (frame.get((int) at + 2) & 0xff) << 16;
       last = (block & 1) != 0;
       at += 3 + ((block >> 1 & 3) == BLOCK_RLE ? 1 : block >> 3);
     }
