@@ -106,9 +106,7 @@ final class RefcountWidth {
       progress.at(walk * size + i, walks * size);
       long offset = metadata.refcountTable.entries[i] & OFFSET_MASK;
       if (offset == 0) {
-        for (int k = 0; k < metadata.geometry.refcountBlockEntries(); k++) {
-          block.add(0);
-        }
+        block.skip(metadata.geometry.refcountBlockEntries());
       } else {
         walkBlock(i, offset, block);
       }
@@ -180,13 +178,19 @@ final class RefcountWidth {
       this.content = ByteBuffer.allocate(fill ? metadata.geometry.clusterSize() : 0);
     }
 
-    void add(long count) throws UsageException {
-      finishIfFull();
-      put(count);
+    /** Passes over refcounts that are all 0: tables are mostly empty and long. */
+    void skip(int count) throws UsageException {
+      int left = count;
+      while (left > 0) {
+        finishIfFull();
+        int passed = Math.min(left, newBlockEntries - entries);
+        entries += passed;
+        left -= passed;
+      }
     }
 
     void put(long count) {
-      if (fill) {
+      if (fill && count != 0) {
         RefcountFormat.set(content, newOrder, entries, count);
       }
       entries++;
@@ -202,15 +206,13 @@ final class RefcountWidth {
     /** Completes the last block, its rest being 0. */
     void finish() throws UsageException {
       if (entries > 0) {
-        while (fill && entries < newBlockEntries) {
-          RefcountFormat.set(content, newOrder, entries++, 0);
-        }
         complete();
       }
     }
 
     private void complete() throws UsageException {
       action.done(tableIndex, content.duplicate().clear(), empty);
+      Arrays.fill(content.array(), (byte) 0);
       tableIndex++;
       entries = 0;
       empty = true;

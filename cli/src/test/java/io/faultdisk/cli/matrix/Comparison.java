@@ -49,6 +49,12 @@ final class Comparison {
     return new Outcome(bench.real(calls, disk), bench.files());
   }
 
+  /** What ours does. */
+  Outcome ours(Map<String, byte[]> before, List<ToolCall> calls, String disk) {
+    bench.setTo(before);
+    return new Outcome(bench.ours(calls, disk), bench.files());
+  }
+
   Result compare(Map<String, byte[]> before, List<ToolCall> calls, String disk) {
     return compare(before, calls, disk, real(before, calls, disk));
   }
@@ -57,9 +63,9 @@ final class Comparison {
   Result compare(Map<String, byte[]> before, List<ToolCall> calls, String disk, Outcome wanted) {
     List<ToolOutput> real = wanted.outputs();
     Map<String, byte[]> realFiles = wanted.files();
-    bench.setTo(before);
-    List<ToolOutput> ours = bench.ours(calls, disk);
-    Map<String, byte[]> ourFiles = bench.files();
+    Outcome mine = ours(before, calls, disk);
+    List<ToolOutput> ours = mine.outputs();
+    Map<String, byte[]> ourFiles = mine.files();
     List<String> differing = Workbench.differing(realFiles, ourFiles);
     StringBuilder report = new StringBuilder();
     for (int i = 0; i < calls.size(); i++) {
