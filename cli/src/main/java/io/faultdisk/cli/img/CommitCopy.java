@@ -143,13 +143,13 @@ final class CommitCopy {
           window.start(() -> copy(at, (int) bytes));
         }
         case ZERO ->
-            window.start(
+            window.startQuick(
                 () -> {
                   target.writeZeroes(at, bytes, RequestFlags.MAY_UNMAP);
                   finished(bytes);
                 });
         case DISCARD ->
-            window.start(
+            window.startQuick(
                 () -> {
                   target.discard(at, bytes);
                   finished(bytes);

@@ -2,6 +2,8 @@ package io.faultdisk.cli.img;
 
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.cli.Loop;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * Lets a few requests be in flight beside the thread that makes them, and remembers the first that
  * fails.
  *
- * <p>With an event loop they take turns as the loop says; without one each is done at once. For one
- * thread, in the loop its main thread.
+ * <p>With an event loop they take turns as the loop says. Without one there is nobody else to do
+ * them: those that wait for a device are put off until the window is full, so that those which need
+ * none come before them, as they mostly do in QEMU.
+ *
+ * <p>For one thread, in the loop its main thread.
  */
 final class RequestWindow {
   /** Something that is sent and may fail. */
@@ -20,6 +25,7 @@ final class RequestWindow {
 
   private final Optional<Loop> loop;
   private final int inFlightMax;
+  private final Deque<Request> putOff = new ArrayDeque<>();
   private int inFlight;
   private @Nullable BlockIoException failure;
 
@@ -29,16 +35,32 @@ final class RequestWindow {
     this.inFlightMax = inFlightMax;
   }
 
-  /** Waits for room, then starts the request, unless one has failed meanwhile. */
+  /** Waits for room, then starts a request that waits for a device, unless one has failed. */
   void start(Request request) throws BlockIoException {
-    loop.ifPresent(l -> l.runUntil(() -> inFlight < inFlightMax, "for a request"));
-    throwFailure();
-    if (loop.isEmpty()) {
-      request.send();
+    if (loop.isPresent()) {
+      startInLoop(loop.get(), request);
       return;
     }
+    if (putOff.size() == inFlightMax) {
+      putOff.remove().send();
+    }
+    putOff.add(request);
+  }
+
+  /** The same for a request that mostly waits for nothing. */
+  void startQuick(Request request) throws BlockIoException {
+    if (loop.isPresent()) {
+      startInLoop(loop.get(), request);
+    } else {
+      request.send();
+    }
+  }
+
+  private void startInLoop(Loop turns, Request request) throws BlockIoException {
+    turns.runUntil(() -> inFlight < inFlightMax, "for a request");
+    throwFailure();
     inFlight++;
-    loop.get().start(() -> send(request), () -> inFlight--);
+    turns.start(() -> send(request), () -> inFlight--);
   }
 
   private void send(Request request) {
@@ -53,7 +75,10 @@ final class RequestWindow {
 
   /** Waits for all requests; then throws what the first failing one did. */
   void drain() throws BlockIoException {
-    loop.ifPresent(l -> l.runUntil(() -> inFlight == 0, "for a request"));
+    loop.ifPresent(turns -> turns.runUntil(() -> inFlight == 0, "for a request"));
+    while (!putOff.isEmpty()) {
+      send(putOff.remove());
+    }
     throwFailure();
   }
 
