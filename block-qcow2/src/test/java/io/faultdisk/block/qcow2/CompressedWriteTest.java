@@ -8,7 +8,7 @@ import io.faultdisk.block.BlockIoException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +60,7 @@ class CompressedWriteTest {
   @Test
   void dataThatDoNotGetSmallerAreWrittenAsUsual() throws Exception {
     byte[] data = new byte[CLUSTER];
-    new Random(1).nextBytes(data);
+    RandomGenerator.getDefault().nextBytes(data);
     try (TracedImage image = TracedImage.open(file)) {
       image.disk().writeCompressed(0, ByteBuffer.wrap(data));
       assertThat(image.trace()).contains("write_aio").doesNotContain("write_compressed");
