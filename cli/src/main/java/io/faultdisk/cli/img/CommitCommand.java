@@ -5,6 +5,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BackingChain;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.Child;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Permission;
@@ -141,7 +142,9 @@ final class CommitCommand implements ImgCommand {
       emptyable.makeEmpty();
     } catch (BlockIoException e) {
       if (!e.errno().equals(Errno.ENOTSUP)) {
-        throw new UsageException("Failed to empty " + image.filename() + ": " + e.errno().text());
+        // The name as it was when the image was opened, before it had a backing file.
+        String file = image.primaryChild().map(Child::node).orElse(image).filename();
+        throw new UsageException("Failed to empty " + file + ": " + e.errno().text());
       }
     }
   }
