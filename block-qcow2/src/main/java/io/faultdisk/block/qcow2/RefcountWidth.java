@@ -43,7 +43,7 @@ final class RefcountWidth {
   private RefcountWidth(Metadata metadata, int newOrder, Progress progress) {
     this.metadata = metadata;
     this.newOrder = newOrder;
-    this.newBlockEntries = (metadata.geometry.clusterSize() * Byte.SIZE) >> newOrder;
+    this.newBlockEntries = metadata.geometry.clusterSize() * Byte.SIZE >> newOrder;
     this.progress = progress;
   }
 
@@ -106,7 +106,7 @@ final class RefcountWidth {
       progress.at(walk * size + i, walks * size);
       long offset = metadata.refcountTable.entries[i] & OFFSET_MASK;
       if (offset == 0) {
-        block.skip(metadata.geometry.refcountBlockEntries());
+        block.addZeroes(metadata.geometry.refcountBlockEntries());
       } else {
         walkBlock(i, offset, block);
       }
@@ -163,7 +163,7 @@ final class RefcountWidth {
     return value == 0 ? "0" : "0x" + Long.toHexString(value);
   }
 
-  /** The new block that is being filled. */
+  /** The new block that is being filled; what was not put is 0. */
   private final class NewBlock {
     private final BlockAction action;
     private final ByteBuffer content;
@@ -178,23 +178,25 @@ final class RefcountWidth {
       this.content = ByteBuffer.allocate(fill ? metadata.geometry.clusterSize() : 0);
     }
 
-    /** Passes over refcounts that are all 0: tables are mostly empty and long. */
-    void skip(int count) throws UsageException {
+    /** Adds many at once: most of the table is unused. */
+    void addZeroes(int count) throws UsageException {
       int left = count;
       while (left > 0) {
         finishIfFull();
-        int passed = Math.min(left, newBlockEntries - entries);
-        entries += passed;
-        left -= passed;
+        int some = Math.min(left, newBlockEntries - entries);
+        entries += some;
+        left -= some;
       }
     }
 
     void put(long count) {
-      if (fill && count != 0) {
-        RefcountFormat.set(content, newOrder, entries, count);
+      if (count != 0) {
+        empty = false;
+        if (fill) {
+          RefcountFormat.set(content, newOrder, entries, count);
+        }
       }
       entries++;
-      empty &= count == 0;
     }
 
     void finishIfFull() throws UsageException {
@@ -212,10 +214,12 @@ final class RefcountWidth {
 
     private void complete() throws UsageException {
       action.done(tableIndex, content.duplicate().clear(), empty);
-      Arrays.fill(content.array(), (byte) 0);
       tableIndex++;
       entries = 0;
-      empty = true;
+      if (!empty) {
+        empty = true;
+        Arrays.fill(content.array(), (byte) 0);
+      }
     }
   }
 
