@@ -147,7 +147,7 @@ public final class Training {
     img("commit", top);
     img("check", "-r", "all", top);
     img("bench", "-c", "100", "-w", "-f", "qcow2", top);
-    img("create", "-f", "qcow2", "/nonexistent/x", "1M");
+    img("create", "-f", "qcow2", directory.resolve("no/such").toString(), "1M");
     img("nonsense");
   }
 
