@@ -27,6 +27,7 @@ import java.util.zip.CRC32;
  * undefined a.qcow2           its content is nobody's business afterwards
  * $ qemu-img info '{dir}/a b' a call; from here on the rest is recorded, never typed in
  * | image: {dir}/a b          standard output
+ * |     (0.00/100%)\r          a carriage return is written so
  * ! a complaint               standard error
  * \                           the line before has no line break
  * = 1                         exit code, if not 0
@@ -92,7 +93,7 @@ public record Transcript(String header, List<Case> cases) {
     StringBuilder header = new StringBuilder();
     List<Case> cases = new ArrayList<>();
     Block block = null;
-    for (String line : text.lines().toList()) {
+    for (String line : text.split("\n", -1)) {
       if (line.startsWith("### ")) {
         if (block != null) {
           cases.add(block.end());
@@ -133,7 +134,7 @@ public record Transcript(String header, List<Case> cases) {
       String word = space < 0 ? line : line.substring(0, space);
       String rest = space < 0 ? "" : line.substring(space + 1);
       switch (word) {
-        case "|" -> (last = out).append(rest).append('\n');
+        case "|" -> (last = out).append(rest.replace("\\r", "\r")).append('\n');
         case "!" -> (last = err).append(rest).append('\n');
         case "\\" -> last.setLength(last.length() - 1);
         case "=" -> exit = Integer.parseInt(rest);
@@ -219,7 +220,7 @@ public record Transcript(String header, List<Case> cases) {
     boolean ended = content.endsWith("\n");
     String whole = ended ? content.substring(0, content.length() - 1) : content;
     for (String line : whole.split("\n", -1)) {
-      text.append(mark).append(' ').append(line).append('\n');
+      text.append(mark).append(' ').append(line.replace("\r", "\\r")).append('\n');
     }
     if (!ended) {
       text.append("\\\n");

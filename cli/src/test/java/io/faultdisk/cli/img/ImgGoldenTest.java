@@ -18,14 +18,21 @@ final class ImgGoldenTest {
   static final List<String> FILES =
       List.of(
           "command-line.golden",
-          "create.golden",
-          "info.golden",
-          "check.golden",
-          "map.golden",
-          "snapshot.golden",
-          "resize.golden",
           "amend.golden",
-          "measure.golden");
+          "bench.golden",
+          "bitmap.golden",
+          "check.golden",
+          "commit.golden",
+          "compare.golden",
+          "convert.golden",
+          "create.golden",
+          "dd.golden",
+          "info.golden",
+          "map.golden",
+          "measure.golden",
+          "rebase.golden",
+          "resize.golden",
+          "snapshot.golden");
 
   @TempDir Path temp;
 
