@@ -37,7 +37,7 @@ final class Description {
     facts.put("refcount-bits", JsonNumber.of(1L << header.refcountOrder()));
     if (v3) {
       header.dataFileName().ifPresent(name -> facts.put("data-file", new JsonString(name)));
-      if (metadata.externalData()) {
+      if (metadata.geometry.externalData()) {
         facts.put("data-file-raw", new JsonBool(header.dataFileRaw()));
       }
       facts.put("corrupt", new JsonBool(header.isCorrupt()));
