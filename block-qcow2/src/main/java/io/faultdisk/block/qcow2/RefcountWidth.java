@@ -43,7 +43,7 @@ final class RefcountWidth {
   private RefcountWidth(Metadata metadata, int newOrder, Progress progress) {
     this.metadata = metadata;
     this.newOrder = newOrder;
-    this.newBlockEntries = metadata.geometry.clusterSize() * Byte.SIZE >> newOrder;
+    this.newBlockEntries = (metadata.geometry.clusterSize() * Byte.SIZE) >> newOrder;
     this.progress = progress;
   }
 
