@@ -5,6 +5,14 @@ public interface Messages {
   /** Lines as they are; there may be several, separated by line breaks. */
   void lines(String text);
 
+  /**
+   * A text without a line break at its end: what is said next goes on in the same line, as after
+   * one of QEMU's hints.
+   */
+  default void unended(String text) {
+    lines(text);
+  }
+
   /** A text that the tool puts its name before. */
   void report(String text);
 }

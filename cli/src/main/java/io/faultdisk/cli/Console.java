@@ -78,7 +78,12 @@ public final class Console {
 
   /** Prints a line to standard error as it is. */
   public void error(String text) {
-    byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
+    errorText(text + "\n");
+  }
+
+  /** Prints to standard error, without line break. */
+  public void errorText(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(stdio.err(), bytes, bytes.length);
   }
 

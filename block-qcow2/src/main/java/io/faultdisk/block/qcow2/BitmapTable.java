@@ -127,28 +127,25 @@ final class BitmapTable {
       throw allocationFailed(name, e);
     }
     try {
-      checkOverlap(offset, bytes);
+      writeTable(name, table, offset);
     } catch (UsageException e) {
       freeBits(table);
       metadata.refcounts.free(offset, bytes, DiscardType.OTHER);
       throw e;
     }
+    entry.tableOffset = offset;
+    entry.tableEntries = table.length;
+  }
+
+  private void writeTable(String name, long[] table, long offset) throws UsageException {
     ByteBuffer buffer = ByteBuffer.allocate(table.length * Long.BYTES);
     buffer.asLongBuffer().put(table);
+    checkOverlap(offset, buffer.remaining());
     try {
       metadata.file.write(offset, buffer, 0);
     } catch (BlockIoException e) {
-      // QEMU takes the table here as it lies on disk, so the words are of the wrong byte order: the
-      // bits leak, and clusters that do not exist are freed.
-      for (int i = 0; i < table.length; i++) {
-        table[i] = Long.reverseBytes(table[i]);
-      }
-      freeBits(table);
-      metadata.refcounts.free(offset, bytes, DiscardType.OTHER);
       throw writeFailed(name, e);
     }
-    entry.tableOffset = offset;
-    entry.tableEntries = table.length;
   }
 
   private long[] storeBits(DirtyBitmap bitmap) throws UsageException {

@@ -72,7 +72,7 @@ final class Loader {
     extensions.read(
         (text, hint) -> {
           opening.report("warning: " + text);
-          opening.warn(hint);
+          opening.messages().unended(hint);
         });
     openDataFile(metadata, extensions.dataFileName(), file);
     metadata.header =

@@ -11,6 +11,11 @@ public record ConsoleMessages(Console console) implements Messages {
   }
 
   @Override
+  public void unended(String text) {
+    console.errorText(text);
+  }
+
+  @Override
   public void report(String text) {
     console.report(text);
   }

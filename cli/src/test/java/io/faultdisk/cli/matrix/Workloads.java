@@ -304,6 +304,35 @@ final class Workloads {
         List.of(create("compat=0.10", "64M"), plain("write -P 1 0 128k")),
         img("amend", "-f", "qcow2", "-o", "compat=1.1", "{disk}"));
     add(all, "bitmap", two, img("bitmap", "--add", "-f", "qcow2", "{disk}", "b0"));
+    List<ToolCall> marked =
+        List.of(
+            create("", "64M"),
+            plain("write -P 1 0 128k"),
+            img("bitmap", "--add", FILE, "b0"),
+            img("bitmap", "--add", FILE, "b1"),
+            plain("write -P 2 1M 128k"));
+    add(all, "bitmap merge", marked, img("bitmap", "--merge", "b1", "-f", "qcow2", "{disk}", "b0"));
+    add(all, "bitmap remove", marked, img("bitmap", "--remove", "-f", "qcow2", "{disk}", "b0"));
+    add(all, "bitmaps while resizing", marked, img("resize", "-f", "qcow2", "{disk}", "65M"));
+    add(
+        all,
+        "bitmaps while reopening",
+        marked,
+        io("reopen -r", "read 0 4k", "reopen -w", "write 0 4k"));
+    add(
+        all,
+        "amend refcount_bits=64 of many clusters",
+        List.of(create("cluster_size=512", "4M"), plain("write -P 1 0 1M")),
+        img("amend", "-f", "qcow2", "-o", "refcount_bits=64", "{disk}"));
+    add(
+        all,
+        "amend compat=0.10 with snapshots",
+        List.of(
+            create("", "64M"),
+            plain("write -P 1 0 128k", "write -z 128k 64k"),
+            img("snapshot", "-c", "s", FILE),
+            plain("write -z 0 64k")),
+        img("amend", "-f", "qcow2", "-o", "compat=0.10", "{disk}"));
     add(
         all,
         "write under a bitmap",
