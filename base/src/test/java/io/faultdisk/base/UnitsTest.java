@@ -139,4 +139,20 @@ final class UnitsTest {
     assertThat(Units.parseSize("0".repeat(1_000_000) + "5").bytes()).isEqualTo(5);
     assertThat(Units.parseSize("1." + "9".repeat(100_000) + "x").isOk()).isFalse();
   }
+
+  /** Observed with qemu-img 7.2 info, which shows sizes so. */
+  @Test
+  void briefSizesHaveThreeDigitsAtMost() {
+    assertThat(Units.brief(0)).isEqualTo("0 B");
+    assertThat(Units.brief(1)).isEqualTo("1 B");
+    assertThat(Units.brief(999)).isEqualTo("999 B");
+    assertThat(Units.brief(1000)).isEqualTo("0.977 KiB");
+    assertThat(Units.brief(1024)).isEqualTo("1 KiB");
+    assertThat(Units.brief(196 << 10)).isEqualTo("196 KiB");
+    assertThat(Units.brief(1111490)).isEqualTo("1.06 MiB");
+    assertThat(Units.brief(64L << 20)).isEqualTo("64 MiB");
+    assertThat(Units.brief((1000L << 20) - 1)).isEqualTo("1e+03 MiB");
+    assertThat(Units.brief(1000L << 20)).isEqualTo("0.977 GiB");
+    assertThat(Units.brief(Long.MAX_VALUE)).isEqualTo("8 EiB");
+  }
 }

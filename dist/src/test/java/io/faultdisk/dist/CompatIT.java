@@ -10,19 +10,23 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * {@code compat/qemu-io}, started as a script starts it, against the installed qemu-io: a sample of
- * what the in-process tests compare by the thousand. Standard output and error, exit code and image
- * agree.
+ * {@code compat/qemu-io} and {@code compat/qemu-img}, started as a script starts them, against the
+ * installed tools: a sample of what the in-process tests compare by the thousand. Standard output
+ * and error, exit code and image agree.
  */
 class CompatIT {
   private static final Path OURS =
       Path.of(System.getProperty("faultdisk.root"), "compat", "qemu-io");
   private static final Path REAL = Path.of("/usr/bin/qemu-io");
+  private static final Path OUR_IMG =
+      Path.of(System.getProperty("faultdisk.root"), "compat", "qemu-img");
+  private static final Path REAL_IMG = Path.of("/usr/bin/qemu-img");
   private static final int DEADLINE_SECONDS = 60;
 
   @TempDir Path scratch;
@@ -75,6 +79,40 @@ class CompatIT {
       call.addAll(List.of("-c", command));
     }
     call.add("blkdebug:" + rules + ":" + image);
+    return run(call, image);
+  }
+
+  @Test
+  void imageCommandsDoWhatTheInstalledToolDoes() throws Exception {
+    Assumptions.assumeTrue(
+        Files.isExecutable(REAL_IMG), "qemu-img is not installed (Debian: apt install qemu-utils)");
+    assertThat(runImageCommands(OUR_IMG)).isEqualTo(runImageCommands(REAL_IMG));
+  }
+
+  private List<Outcome> runImageCommands(Path tool) throws Exception {
+    Path image = scratch.resolve("disk.qcow2");
+    Path copy = scratch.resolve("copy.raw");
+    Files.deleteIfExists(image);
+    Files.deleteIfExists(copy);
+    List<Outcome> outcomes = new ArrayList<>();
+    for (List<String> arguments :
+        List.of(
+            List.of("create", "-f", "qcow2", "-o", "cluster_size=4k", image.toString(), "1M"),
+            List.of("resize", image.toString(), "+1M"),
+            List.of("check", image.toString()),
+            List.of("map", "--output=json", image.toString()),
+            List.of("convert", "-O", "raw", image.toString(), copy.toString()),
+            List.of("compare", image.toString(), copy.toString()),
+            List.of("info", "--nonsense", image.toString()),
+            List.of("snapshot", "-a", "none", image.toString()))) {
+      List<String> call = new ArrayList<>(List.of(tool.toString()));
+      call.addAll(arguments);
+      outcomes.add(run(call, image));
+    }
+    return outcomes;
+  }
+
+  private Outcome run(List<String> call, Path image) throws Exception {
     Path out = scratch.resolve("out");
     Path err = scratch.resolve("err");
     ProcessBuilder builder = new ProcessBuilder(call);

@@ -19,7 +19,7 @@ final class SparseBits {
   private static final int CHUNK = 4096;
 
   private long size;
-  private @Nullable long[][] chunks;
+  private long[] @Nullable [] chunks;
 
   SparseBits(long size) {
     this.size = size;

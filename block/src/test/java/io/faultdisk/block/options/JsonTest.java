@@ -271,4 +271,27 @@ class JsonTest {
     }
     return found;
   }
+
+  /** Observed with qemu-img 7.2 info --output=json. */
+  @Test
+  void prettyTextHasAMemberInEachLine() throws UsageException {
+    JsonValue value = Json.parse("{'a': [1, {'b': 'c'}, [], {}]}");
+    assertThat(Json.writePretty(value))
+        .isEqualTo(
+            """
+            {
+                "a": [
+                    1,
+                    {
+                        "b": "c"
+                    },
+                    [
+                    ],
+                    {
+                    }
+                ]
+            }\
+            """);
+    assertThat(Json.writePretty(Json.parse("7"))).isEqualTo("7");
+  }
 }

@@ -151,4 +151,43 @@ final class GetoptTest {
     assertThat(options.next()).isEqualTo('h');
     assertThatThrownBy(options::argument).isInstanceOf(IllegalStateException.class);
   }
+
+  /** What a program that writes its own messages finds in argv[optind - 1]. */
+  @Test
+  void theCulpritIsTheWordBeforeTheNextOne() {
+    assertThat(culprit("-x")).isEqualTo("-x");
+    assertThat(culprit("-f", "raw", "--foo=1", "a")).isEqualTo("--foo=1");
+    assertThat(culprit("-xq")).isEqualTo("create");
+    assertThat(culprit("-f", "raw", "-xq")).isEqualTo("raw");
+    assertThat(culprit("foo", "-q", "-xz")).isEqualTo("foo");
+    assertThat(culprit("-qf")).isEqualTo("-qf");
+    assertThat(culprit("--obj")).isEqualTo("--obj");
+  }
+
+  private static String culprit(String... args) {
+    Getopt options =
+        new Getopt(
+            "create",
+            List.of(args),
+            ":f:q",
+            List.of(LongOption.withArgument("object", 300)),
+            message -> {
+              throw new AssertionError(message);
+            });
+    int option = options.next();
+    while (option != Getopt.MISTAKE && option != Getopt.MISSING_ARGUMENT) {
+      assertThat(option).isNotEqualTo(Getopt.END);
+      option = options.next();
+    }
+    return options.culprit();
+  }
+
+  @Test
+  void theFirstOperandEndsTheOptionsIfAskedTo() {
+    Getopt options =
+        new Getopt("img", List.of("-q", "info", "-x"), "+:q", List.of(), message -> {});
+    assertThat(options.next()).isEqualTo('q');
+    assertThat(options.next()).isEqualTo(Getopt.END);
+    assertThat(options.operands()).containsExactly("info", "-x");
+  }
 }
