@@ -294,9 +294,13 @@ final class Workloads {
 
   private static void amendments(List<Workload> all) {
     List<ToolCall> two = List.of(create("", "64M"), plain("write -P 1 0 128k", "write -z 1M 64k"));
-    for (String option :
-        List.of("compat=0.10", "refcount_bits=1", "refcount_bits=64", "lazy_refcounts=on")) {
+    for (String option : List.of("compat=0.10", "lazy_refcounts=on")) {
       add(all, "amend " + option, two, img("amend", "-f", "qcow2", "-o", option, "{disk}"));
+    }
+    // The real tool looks at every refcount that the table has room for: a small table is faster.
+    List<ToolCall> small = List.of(create("cluster_size=4k", "64M"), plain("write -P 1 0 128k"));
+    for (String option : List.of("refcount_bits=1", "refcount_bits=64")) {
+      add(all, "amend " + option, small, img("amend", "-f", "qcow2", "-o", option, "{disk}"));
     }
     add(
         all,
