@@ -71,7 +71,13 @@ public final class BlockBackend implements AutoCloseable {
 
   /** Stores VM state; ENOTSUP if the format keeps none. */
   public void writeVmState(long position, ByteBuffer source) throws BlockIoException {
-    run(node -> node.driver().writeVmState(position, source));
+    run(
+        node -> {
+          node.driver().writeVmState(position, source);
+          if (writeThrough) {
+            node.flush();
+          }
+        });
   }
 
   /** Says that a range is no longer needed. */

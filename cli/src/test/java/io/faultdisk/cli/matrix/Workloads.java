@@ -155,6 +155,11 @@ final class Workloads {
     add(all, "L1 growth for VM state", List.of(create("", "1G")), io("write -b 0 64k", "flush"));
     add(
         all,
+        "VM state, writethrough",
+        List.of(create("", "1G")),
+        io(List.of("-f", "qcow2"), "write -b 0 128k", "read -b 0 64k"));
+    add(
+        all,
         "new refcount block",
         List.of(create("cluster_size=1k", "64M"), plain("write 0 480k")),
         io("write 480k 32k", "flush"));
