@@ -44,7 +44,7 @@ final class BenchLoop {
   }
 
   private void send() {
-    while (sent < plan.count() && inFlight < plan.depth()) {
+    while (sent < plan.count() && inFlight < Math.max(1, plan.depth())) {
       long offset = plan.offsetOf(sent, size);
       sent++;
       inFlight++;

@@ -30,7 +30,7 @@ record BenchPlan(
 
   /** Where the request with that number (from 0) goes, in an image of {@code size} bytes. */
   long offsetOf(long number, long size) {
-    if (number == 0) {
+    if (number == 0 || size == 0) {
       return offset;
     }
     long second = Long.remainderUnsigned(offset + step, size);

@@ -21,6 +21,11 @@ final class BenchPlanTest {
   }
 
   @Test
+  void anEmptyImageHasNoPlaceToStartOverAt() {
+    assertThat(plan(10, 1, 512, 4096, 0, true).offsetOf(3, 0)).isEqualTo(512);
+  }
+
+  @Test
   void theFirstFlushComesWhenTheRestIsAMultipleOfTheInterval() {
     assertThat(plan(100, 4, 0, 1, 10, true).firstRound()).isEqualTo(4 + 96 % 10);
     assertThat(plan(3, 4, 0, 1, 10, true).firstRound()).isEqualTo(3);
