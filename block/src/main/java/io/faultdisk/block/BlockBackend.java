@@ -69,7 +69,10 @@ public final class BlockBackend implements AutoCloseable {
     run(node -> node.driver().readVmState(position, target));
   }
 
-  /** Stores VM state; ENOTSUP if the format keeps none. */
+  /**
+   * Stores VM state; ENOTSUP if the format keeps none. With write-through it is flushed: there is
+   * no other way to make it durable.
+   */
   public void writeVmState(long position, ByteBuffer source) throws BlockIoException {
     run(
         node -> {
