@@ -66,7 +66,7 @@ final class AllocationBounds {
       if (Subclusters.isInvalid(slice.entry(i), slice.bitmap(i), geometry)) {
         int l1Index = (int) L2Tables.l1Index(guestOffset, geometry);
         long table = metadata.l1.entry(l1Index) & L2Entry.L1_OFFSET_MASK;
-        throw ClusterMap.invalid(metadata, table, i);
+        throw ClusterMap.invalidForWrite(metadata, table, i);
       }
     }
   }

@@ -158,9 +158,14 @@ final class ClusterMap {
     return count;
   }
 
-  /** Reports an entry that contradicts its bitmap. */
-  static BlockIoException invalid(Metadata metadata, long table, int index) {
+  /** Reports an entry that contradicts its bitmap; one space more than for a write. */
+  private BlockIoException invalid(Metadata metadata, long table, int index) {
     return corrupt(metadata, "Invalid cluster entry found ", table, index);
+  }
+
+  /** Reports an entry that contradicts its bitmap, found by a write. */
+  static BlockIoException invalidForWrite(Metadata metadata, long table, int index) {
+    return corrupt(metadata, "Invalid cluster entry found", table, index);
   }
 
   private BlockIoException corrupt(String text, long table, int index) {

@@ -37,8 +37,13 @@ final class MetadataPreallocation {
     try {
       long end = geometry.clusters(metadata.file.length());
       long used = 0;
+      int perBlock = geometry.refcountBlockEntries();
       for (long i = 0; i < end && used < enough; i++) {
-        used += metadata.refcounts.get(i) == 0 ? 0 : 1;
+        if (metadata.refcountTable.hasBlock(i / perBlock)) {
+          used += metadata.refcounts.get(i) == 0 ? 0 : 1;
+        } else {
+          i += perBlock - 1;
+        }
       }
       return used >= enough;
     } catch (BlockIoException e) {

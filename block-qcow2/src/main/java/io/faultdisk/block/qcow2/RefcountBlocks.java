@@ -91,7 +91,7 @@ final class RefcountBlocks {
       throw metadata.corruption.found(
           true, -1, -1, "Preventing invalid allocation of refcount block at offset 0");
     }
-    int tableIndex = (int) index(clusterIndex);
+    long tableIndex = index(clusterIndex);
     boolean hooked = false;
     CachedTable block = newBlock(made, clusterIndex);
     try {
@@ -99,7 +99,7 @@ final class RefcountBlocks {
       metadata.refcountCache.markDirty(block);
       metadata.refcountCache.flush();
       if (tableIndex < metadata.refcountTable.entries.length) {
-        hookUp(tableIndex, made);
+        hookUp((int) tableIndex, made);
         hooked = true;
         return new Found(block, true);
       }
@@ -145,7 +145,7 @@ final class RefcountBlocks {
     table.lastUsed = Math.max(table.lastUsed, tableIndex);
   }
 
-  private void growFor(long clusterIndex, int tableIndex, long newBlock) throws BlockIoException {
+  private void growFor(long clusterIndex, long tableIndex, long newBlock) throws BlockIoException {
     metadata.announce(QemuEvents.REFTABLE_GROW, RequestType.WRITE);
     Geometry geometry = metadata.geometry;
     int perBlock = geometry.refcountBlockEntries();
@@ -171,7 +171,7 @@ final class RefcountBlocks {
       long startOffset,
       long additionalClusters,
       boolean exactSize,
-      int newBlockIndex,
+      long newBlockIndex,
       long newBlockOffset)
       throws BlockIoException {
     Geometry geometry = metadata.geometry;
@@ -195,7 +195,7 @@ final class RefcountBlocks {
     RefcountTable old = metadata.refcountTable;
     long[] entries = Arrays.copyOf(old.entries, (int) size);
     if (newBlockOffset != 0) {
-      entries[newBlockIndex] = newBlockOffset;
+      entries[(int) newBlockIndex] = newBlockOffset;
     }
     long tableOffset = startOffset;
     for (int i = (int) index(startCluster); i < blocks; i++) {

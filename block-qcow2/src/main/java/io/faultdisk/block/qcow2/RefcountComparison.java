@@ -24,7 +24,7 @@ final class RefcountComparison {
     long entries = counts.blockEntries();
     for (long start = 0; start < counts.clusters(); start += entries) {
       long block = counts.blockOf(start);
-      if (!counts.nothingIn(block) || hasRefcounts(block)) {
+      if (!counts.nothingIn(block) || metadata.refcountTable.hasBlock(block)) {
         long end = Math.min(start + entries, counts.clusters());
         for (long cluster = start; cluster < end; cluster++) {
           compare(cluster);
@@ -42,11 +42,6 @@ final class RefcountComparison {
   /** Index of the last cluster that has a refcount or a reference; 0 if there is none. */
   long highest() {
     return highest;
-  }
-
-  private boolean hasRefcounts(long block) {
-    long[] table = metadata.refcountTable.entries;
-    return block < table.length && table[(int) block] != 0;
   }
 
   private void compare(long cluster) {

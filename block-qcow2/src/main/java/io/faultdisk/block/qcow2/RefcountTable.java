@@ -34,6 +34,11 @@ final class RefcountTable {
     return new RefcountTable(offset, metadata.readTable(offset, entries));
   }
 
+  /** Whether there is a block of that index; what the others would count is not in use. */
+  boolean hasBlock(long index) {
+    return index < entries.length && entries[(int) index] != 0;
+  }
+
   /** After entries have changed. */
   void findLastUsed() {
     int i = entries.length - 1;

@@ -447,7 +447,12 @@ final class Refcounts {
 
   /** Index of the last cluster in use, for a file of that length. */
   long lastCluster(long fileBytes) throws BlockIoException {
+    int perBlock = metadata.geometry.refcountBlockEntries();
     for (long i = metadata.geometry.clusters(fileBytes) - 1; i >= 0; i--) {
+      if (!metadata.refcountTable.hasBlock(i / perBlock)) {
+        i -= i % perBlock;
+        continue;
+      }
       try {
         if (get(i) != 0) {
           return i;
