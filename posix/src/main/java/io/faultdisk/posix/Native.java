@@ -51,6 +51,7 @@ final class Native {
   static final MemorySegment LSEEK = LIBC.findOrThrow("lseek");
   static final MemorySegment STATX = LIBC.findOrThrow("statx");
   static final MemorySegment UNLINK = LIBC.findOrThrow("unlink");
+  static final MemorySegment IOCTL = LIBC.findOrThrow("ioctl");
   static final MemorySegment FCNTL = LIBC.findOrThrow("fcntl");
 
   @SuppressWarnings("restricted")

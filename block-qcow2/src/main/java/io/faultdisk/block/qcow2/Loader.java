@@ -129,7 +129,9 @@ final class Loader {
     Optional<Child> given = opening.openChildIfAny("data-file", ChildRole.DATA, Optional.empty());
     if (metadata.geometry.externalData()) {
       if (given.isEmpty() && name.isPresent()) {
-        given = opening.openChildIfAny("data-file", ChildRole.DATA, name);
+        // A path and nothing else: an image must not name drivers for itself.
+        opening.options().put("data-file.filename", name.get());
+        given = opening.openChildIfAny("data-file", ChildRole.DATA, Optional.empty());
       }
       metadata.dataFile =
           given

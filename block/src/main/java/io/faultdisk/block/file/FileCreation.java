@@ -3,6 +3,7 @@ package io.faultdisk.block.file;
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.Messages;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.format.CreateOption;
@@ -15,12 +16,13 @@ import java.util.List;
 /**
  * Makes a regular file of a given length, or empties and resizes one that is there.
  *
- * <p>{@code nocow} and {@code extent_size_hint} are hints for particular file systems; they are
- * accepted and checked, nothing more.
+ * <p>{@code nocow}, a hint for btrfs, is accepted and checked, nothing more.
  *
  * <p>Source: the behaviour of QEMU 7.2, block/file-posix.c.
  */
 final class FileCreation {
+  private static final String HINT = "extent_size_hint";
+
   static final List<CreateOption> OPTIONS =
       List.of(
           CreateOption.of("size", CreateOption.Type.SIZE, "Virtual disk size"),
@@ -31,26 +33,28 @@ final class FileCreation {
               CreateOption.Type.STRING,
               "Preallocation mode (allowed values: off, falloc, full)"),
           CreateOption.of(
-              "extent_size_hint",
-              CreateOption.Type.SIZE,
-              "Extent size hint for the image file, 0 to disable"));
+              HINT, CreateOption.Type.SIZE, "Extent size hint for the image file, 0 to disable"));
 
   private static final int SECTOR = 512;
+  private static final long HINT_DEFAULT = 1 << 20;
   private static final long HINT_MAX = 0xffffffffL;
 
   private FileCreation() {}
 
-  static void create(String path, CreateOptions options) throws UsageException, BlockIoException {
+  static void create(String path, CreateOptions options, Messages messages)
+      throws UsageException, BlockIoException {
     long size = (options.number("size", 0) + SECTOR - 1) & -SECTOR;
     String mode = options.text("preallocation").orElse("off");
     Preallocation preallocation =
         Preallocation.named(mode)
             .orElseThrow(() -> new UsageException("invalid parameter value: " + mode));
-    if (Long.compareUnsigned(options.number("extent_size_hint", 0), HINT_MAX) > 0) {
+    long hint = options.number(HINT, HINT_DEFAULT);
+    if (Long.compareUnsigned(hint, HINT_MAX) > 0) {
       throw new UsageException("Extent size hint is too large");
     }
+    boolean asked = options.isGiven(HINT) && hint != 0;
     try (PosixFile file = open(path)) {
-      fill(file, path, size, preallocation);
+      fill(file, path, size, preallocation, () -> setHint(file, hint, asked, messages));
     } catch (PosixException e) {
       throw new BlockIoException(e.errno(), "Could not close the new file: " + e.errno().text());
     }
@@ -64,8 +68,24 @@ final class FileCreation {
     }
   }
 
-  /** Nobody else may resize the file meanwhile: in the end it has the length that was asked for. */
-  private static void fill(PosixFile file, String path, long size, Preallocation preallocation)
+  /** Few file systems know the hint; that matters only to a user who has asked for it. */
+  private static void setHint(PosixFile file, long hint, boolean asked, Messages messages) {
+    try {
+      file.extentSizeHint(hint);
+    } catch (PosixException e) {
+      if (asked) {
+        messages.report("warning: Failed to set extent size hint: " + e.errno().text());
+      }
+    }
+  }
+
+  /**
+   * Nobody else may resize the file meanwhile: in the end it has the length that was asked for.
+   *
+   * @param whileEmpty what is to be done between emptying and resizing it
+   */
+  private static void fill(
+      PosixFile file, String path, long size, Preallocation preallocation, Runnable whileEmpty)
       throws UsageException, BlockIoException {
     ImageLock lock = new ImageLock(file, path);
     try {
@@ -74,6 +94,7 @@ final class FileCreation {
               Permission.WRITE | Permission.RESIZE, Permission.ALL & ~Permission.RESIZE));
       FileResize resize = new FileResize(file);
       resize.resize(0, Preallocation.OFF);
+      whileEmpty.run();
       if (size < 0) {
         throw new BlockIoException(Errno.EINVAL, "Could not resize file: Invalid argument");
       }

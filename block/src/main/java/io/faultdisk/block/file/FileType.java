@@ -109,6 +109,6 @@ public final class FileType implements DriverType, Creatable {
   public void create(BlockGraph graph, String filename, CreateOptions options)
       throws UsageException, BlockIoException {
     String path = filename.startsWith("file:") ? filename.substring("file:".length()) : filename;
-    FileCreation.create(path, options);
+    FileCreation.create(path, options, graph.messages());
   }
 }
