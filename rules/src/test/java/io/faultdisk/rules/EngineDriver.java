@@ -26,6 +26,11 @@ final class EngineDriver {
 
         @Override
         public void signal(Thread waiter) {}
+
+        @Override
+        public void start(Runnable part) {
+          part.run();
+        }
       };
 
   final FaultEngine engine;
