@@ -12,6 +12,7 @@ import io.faultdisk.block.Permission;
 import io.faultdisk.block.format.BackingChangeable;
 import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
+import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +95,7 @@ final class RebaseCommand implements ImgCommand {
     ImageSource source = new ImageSource(name, format, imageOptions, false);
     List<BlockBackend> opened = new ArrayList<>();
     try (BlockBackend image = source.open(session, flags)) {
-      if (backingFormat.isPresent() && session.graph().type(backingFormat.get()).isEmpty()) {
+      if (backingFormat.isPresent() && !isFormat(session, backingFormat.get())) {
         throw session.failed("Invalid format name: '" + backingFormat.get() + "'");
       }
       if (!unsafe) {
@@ -107,6 +108,11 @@ final class RebaseCommand implements ImgCommand {
     } finally {
       opened.forEach(BlockBackend::close);
     }
+  }
+
+  /** A format need only have a name to be written into the image. */
+  private static boolean isFormat(ImgSession session, String name) {
+    return session.graph().type(name).isPresent() || Drivers.isOfQemuOnly(name);
   }
 
   /** Copies into the image what the new backing file does not show. */

@@ -10,10 +10,25 @@ import io.faultdisk.block.raw.RawType;
 import io.faultdisk.rules.Dialect;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The drivers that an image can be made of. */
 public final class Drivers {
+  /** Drivers of QEMU's that we do not have: an image may still name them. */
+  private static final Set<String> OF_QEMU_ONLY =
+      Set.of(
+          ("blklogwrites blkverify bochs cloop compress copy-before-write copy-on-read dmg ftp ftps"
+                  + " gluster host_cdrom host_device http https iscsi iser luks nbd nfs null-aio"
+                  + " nvme parallels preallocate qcow qed quorum rbd replication snapshot-access"
+                  + " ssh throttle vdi vhdx vmdk vpc vvfat")
+              .split(" "));
+
   private Drivers() {}
+
+  /** Whether QEMU has a driver of that name which we do not have. */
+  public static boolean isOfQemuOnly(String name) {
+    return OF_QEMU_ONLY.contains(name);
+  }
 
   /** All of them; {@code blkdebug} reads rule files in that dialect. */
   public static List<DriverType> all(Dialect dialect) {
