@@ -164,11 +164,16 @@ public final class BlockGraph implements AutoCloseable {
   }
 
   /**
-   * The protocol driver that a file name's prefix stands for, {@code file} without one.
+   * The driver of the device that has this name, else that of the name's prefix, {@code file}
+   * without one.
    *
    * @throws UsageException {@code Unknown protocol 'x'}
    */
   public DriverType protocol(String filename) throws UsageException {
+    Optional<DriverType> device = device(filename);
+    if (device.isPresent()) {
+      return device.get();
+    }
     if (!FileNames.hasProtocol(filename)) {
       return type("file").orElseThrow(() -> new UsageException("Unknown driver 'file'"));
     }
@@ -179,6 +184,16 @@ public final class BlockGraph implements AutoCloseable {
       }
     }
     throw new UsageException("Unknown protocol '" + prefix + "'");
+  }
+
+  /** The driver of the device that has this file name, if it is one. */
+  Optional<DriverType> device(String filename) {
+    for (DriverType type : types.values()) {
+      if (type.isDevice(filename)) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
   }
 
   /**

@@ -48,6 +48,13 @@ public interface DriverType {
     return false;
   }
 
+  /**
+   * Whether the file name is one of a device that this driver is for. That goes before prefixes.
+   */
+  default boolean isDevice(String filename) {
+    return false;
+  }
+
   /** Turns a file name with the driver's prefix into options. */
   default void parseFilename(String filename, Options options) throws UsageException {}
 

@@ -200,7 +200,11 @@ final class ImageOpener {
   }
 
   private DriverType protocolOf(String filename, boolean prefixAllowed) throws UsageException {
-    return prefixAllowed ? graph.protocol(filename) : knownType("file");
+    if (prefixAllowed) {
+      return graph.protocol(filename);
+    }
+    Optional<DriverType> device = graph.device(filename);
+    return device.isPresent() ? device.get() : knownType("file");
   }
 
   /**

@@ -16,7 +16,6 @@ import io.faultdisk.block.format.Deletable;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.posix.AlignedBuffers;
 import io.faultdisk.posix.FallocateMode;
-import io.faultdisk.posix.FileStatus;
 import io.faultdisk.posix.OpenFlag;
 import io.faultdisk.posix.PosixException;
 import io.faultdisk.posix.PosixFile;
@@ -36,6 +35,7 @@ final class FileDriver implements BlockDriver, Deletable {
   /** Alignment that always works with O_DIRECT, in bytes. */
   private static final int DIRECT_ALIGNMENT_MAX = 4096;
 
+  private final FileKind kind;
   private final String filename;
   private final boolean locking;
   private final Turns turns;
@@ -49,12 +49,14 @@ final class FileDriver implements BlockDriver, Deletable {
   private volatile boolean canAllocate = true;
 
   private FileDriver(
+      FileKind kind,
       String filename,
       PosixFile file,
       OpenFlags flags,
       boolean locking,
       int alignment,
       Turns turns) {
+    this.kind = kind;
     this.readOnly = flags.readOnly();
     this.direct = flags.direct();
     this.filename = filename;
@@ -66,23 +68,25 @@ final class FileDriver implements BlockDriver, Deletable {
   }
 
   /**
-   * Opens an existing regular file.
+   * Opens an existing file or device.
    *
-   * @throws UsageException naming the file, if it cannot be opened or is none
+   * @throws UsageException naming the file, if it cannot be opened or is not of that kind
    */
-  static FileDriver open(String filename, OpenFlags flags, boolean locking, Turns turns)
+  static FileDriver open(
+      FileKind kind, String filename, OpenFlags flags, boolean locking, Turns turns)
       throws UsageException, BlockIoException {
-    PosixFile file = openFile(filename, flags);
+    PosixFile file = openFile(kind, filename, flags);
     try {
       int alignment = flags.direct() ? probeAlignment(file) : 1;
-      return new FileDriver(filename, file, flags, locking, alignment, turns);
+      return new FileDriver(kind, filename, file, flags, locking, alignment, turns);
     } catch (PosixException e) {
       close(file);
       throw failed(e);
     }
   }
 
-  private static PosixFile openFile(String filename, OpenFlags flags) throws UsageException {
+  private static PosixFile openFile(FileKind kind, String filename, OpenFlags flags)
+      throws UsageException {
     Set<OpenFlag> how = EnumSet.noneOf(OpenFlag.class);
     if (!flags.readOnly()) {
       how.add(OpenFlag.READ_WRITE);
@@ -92,9 +96,10 @@ final class FileDriver implements BlockDriver, Deletable {
     }
     try {
       PosixFile file = PosixFile.open(filename, how);
-      if (file.status().kind() != FileStatus.Kind.REGULAR) {
+      Optional<UsageException> refusal = kind.refusal(file.status().kind(), filename);
+      if (refusal.isPresent()) {
         close(file);
-        throw new UsageException("'file' driver requires '" + filename + "' to be a regular file");
+        throw refusal.get();
       }
       return file;
     } catch (PosixException e) {
@@ -277,7 +282,7 @@ final class FileDriver implements BlockDriver, Deletable {
 
   @Override
   public Mapping map(long offset, long bytes, boolean precise) {
-    if (!precise) {
+    if (!precise || kind == FileKind.DEVICE) {
       return new Mapping.Data(offset, bytes);
     }
     try {
@@ -311,8 +316,31 @@ final class FileDriver implements BlockDriver, Deletable {
   @Override
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
-    new FileResize(file).resize(size, preallocation);
+    if (kind == FileKind.DEVICE) {
+      checkDeviceSize(size, exact, preallocation);
+    } else {
+      new FileResize(file).resize(size, preallocation);
+    }
     turns.pass();
+  }
+
+  /** A device has the length that it has; more than what is asked for may be good enough. */
+  private void checkDeviceSize(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    if (preallocation != Preallocation.OFF) {
+      throw new BlockIoException(
+          Errno.ENOTSUP,
+          "Preallocation mode '"
+              + preallocation.optionName()
+              + "' unsupported for this non-regular file");
+    }
+    long length = length();
+    if (size != length && exact) {
+      throw new BlockIoException(Errno.ENOTSUP, "Cannot resize device files");
+    }
+    if (size > length) {
+      throw new BlockIoException(Errno.EINVAL, "Cannot grow device files");
+    }
   }
 
   @Override
@@ -367,7 +395,7 @@ final class FileDriver implements BlockDriver, Deletable {
     if (flags.readOnly() == readOnly && flags.direct() == direct) {
       return;
     }
-    PosixFile next = openFile(filename, flags);
+    PosixFile next = openFile(kind, filename, flags);
     ImageLock nextLock = new ImageLock(next, filename);
     if (locking) {
       try {
@@ -388,6 +416,10 @@ final class FileDriver implements BlockDriver, Deletable {
 
   @Override
   public void delete() throws BlockIoException {
+    if (kind == FileKind.DEVICE) {
+      throw new BlockIoException(
+          Errno.ENOTSUP, "Driver '" + kind.driver() + "' does not support image deletion");
+    }
     try {
       PosixFile.unlink(filename);
     } catch (PosixException e) {

@@ -2,6 +2,7 @@ package io.faultdisk.cli.tool;
 
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.blkdebug.BlkdebugType;
+import io.faultdisk.block.file.DeviceType;
 import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.nullco.NullType;
@@ -18,7 +19,7 @@ public final class Drivers {
   private static final Set<String> OF_QEMU_ONLY =
       Set.of(
           ("blklogwrites blkverify bochs cloop compress copy-before-write copy-on-read dmg ftp ftps"
-                  + " gluster host_cdrom host_device http https iscsi iser luks nbd nfs null-aio"
+                  + " gluster host_cdrom http https iscsi iser luks nbd nfs null-aio"
                   + " nvme parallels preallocate qcow qed quorum rbd replication snapshot-access"
                   + " ssh throttle vdi vhdx vmdk vpc vvfat")
               .split(" "));
@@ -34,6 +35,7 @@ public final class Drivers {
   public static List<DriverType> all(Dialect dialect) {
     return List.of(
         new FileType(),
+        new DeviceType(),
         new RawType(),
         new Qcow2Type(),
         new BlkdebugType(dialect, Optional.empty()),
