@@ -110,6 +110,14 @@ final class FileDriver implements BlockDriver, Deletable {
     }
   }
 
+  private int alignmentNow() {
+    try {
+      return probeAlignment(file);
+    } catch (PosixException e) {
+      return alignment; // a reopen does not fail for that
+    }
+  }
+
   /** The smallest alignment at which the file lets itself be read past the page cache. */
   private static int probeAlignment(PosixFile file) throws PosixException {
     ByteBuffer buffer = AlignedBuffers.allocate(DIRECT_ALIGNMENT_MAX, DIRECT_ALIGNMENT_MAX);
@@ -393,6 +401,8 @@ final class FileDriver implements BlockDriver, Deletable {
   @Override
   public void reopen(OpenFlags flags, Options options) throws UsageException {
     if (flags.readOnly() == readOnly && flags.direct() == direct) {
+      // A file without blocks can be read at any alignment, which tells nothing: look again.
+      alignment = direct ? alignmentNow() : 1;
       return;
     }
     PosixFile next = openFile(kind, filename, flags);
