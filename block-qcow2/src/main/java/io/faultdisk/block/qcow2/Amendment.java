@@ -149,6 +149,9 @@ final class Amendment {
   }
 
   private void run() throws UsageException {
+    if (newVersion > oldVersion) {
+      VersionChange.upgrade(metadata, progress.nextOperation());
+    }
     metadata.lock.lock();
     try {
       changeMetadata();
@@ -167,9 +170,6 @@ final class Amendment {
   }
 
   private void changeMetadata() throws UsageException {
-    if (newVersion > oldVersion) {
-      VersionChange.upgrade(metadata, progress.nextOperation());
-    }
     if (refcountBits != metadata.geometry.refcountBits()) {
       if (newVersion < 3 && refcountBits != 16) {
         throw new UsageException(

@@ -5,7 +5,8 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.format.Amendable.Progress;
 
 /**
- * From version 2 to 3 and back. Under the metadata lock.
+ * From version 2 to 3 (without the metadata lock, since a rewritten snapshot table is flushed) and
+ * back (under the lock).
  *
  * <p>Source: the behaviour of QEMU 7.2, block/qcow2.c.
  */
