@@ -106,11 +106,13 @@ public final class BlkdebugType implements DriverType {
             OptionSpec.size("opt-discard"),
             OptionSpec.size("max-discard"));
     Optional<String> config = values.string("config");
-    List<Rule> rules = readRules(config, options);
+    Map<String, String> dotted = new LinkedHashMap<>(options.takePrefixed("inject-error."));
+    dotted.putAll(options.takePrefixed("set-state."));
+    List<Rule> rules = readRules(config, dotted);
     int taken = permissions(options, "take-child-perms");
     int unshared = permissions(options, "unshare-child-perms");
     Permission.Wish wish = new Permission.Wish(taken, Permission.ALL & ~unshared);
-    boolean plain = onlyNaming(options) && rulesComeFromFile(values);
+    boolean plain = dotted.isEmpty() && onlyNaming(options) && rulesComeFromFile(values);
     Child image = opening.openChild("image", ChildRole.FILTERED, values.string("x-image"), wish);
     LimitOverrides limits =
         LimitOverrides.checked(values, image.node().limits().requestAlignment());
@@ -126,13 +128,12 @@ public final class BlkdebugType implements DriverType {
         plain ? Optional.of(config.orElse("")) : Optional.empty());
   }
 
-  private List<Rule> readRules(Optional<String> config, Options options) throws UsageException {
+  private List<Rule> readRules(Optional<String> config, Map<String, String> dotted)
+      throws UsageException {
     Optional<RuleFile> file = Optional.empty();
     if (config.isPresent()) {
       file = Optional.of(ConfigFile.read(config.get()));
     }
-    Map<String, String> dotted = new LinkedHashMap<>(options.takePrefixed("inject-error."));
-    dotted.putAll(options.takePrefixed("set-state."));
     return RuleSources.read(file, dotted, dialect);
   }
 

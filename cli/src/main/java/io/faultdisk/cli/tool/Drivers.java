@@ -2,6 +2,7 @@ package io.faultdisk.cli.tool;
 
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.blkdebug.BlkdebugType;
+import io.faultdisk.block.compress.CompressType;
 import io.faultdisk.block.file.DeviceType;
 import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
@@ -18,7 +19,7 @@ public final class Drivers {
   /** Drivers of QEMU's that we do not have: an image may still name them. */
   private static final Set<String> OF_QEMU_ONLY =
       Set.of(
-          ("blklogwrites blkverify bochs cloop compress copy-before-write copy-on-read dmg ftp ftps"
+          ("blklogwrites blkverify bochs cloop copy-before-write copy-on-read dmg ftp ftps"
                   + " gluster host_cdrom http https iscsi iser luks nbd nfs null-aio"
                   + " nvme parallels preallocate qcow qed quorum rbd replication snapshot-access"
                   + " ssh throttle vdi vhdx vmdk vpc vvfat")
@@ -39,6 +40,7 @@ public final class Drivers {
         new RawType(),
         new Qcow2Type(),
         new BlkdebugType(dialect, Optional.empty()),
+        new CompressType(),
         new NullType(),
         new MemoryType());
   }
