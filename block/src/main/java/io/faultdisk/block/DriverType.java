@@ -94,6 +94,11 @@ public interface DriverType {
     next.join(old);
   }
 
+  /** Whether its first child is the one that gives it a name and takes its events. */
+  default boolean hasPrimaryChild() {
+    return true;
+  }
+
   /**
    * Opens an instance; takes its options (and children) out of {@code opening}.
    *

@@ -347,7 +347,7 @@ public final class Node {
     for (Child child : next) {
       if (child.role() == ChildRole.BACKING) {
         below = Optional.of(child.node());
-      } else if (primary.isEmpty()) {
+      } else if (primary.isEmpty() && type.hasPrimaryChild()) {
         primary = Optional.of(child);
       }
     }

@@ -8,6 +8,7 @@ import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.nullco.NullType;
 import io.faultdisk.block.qcow2.Qcow2Type;
+import io.faultdisk.block.quorum.QuorumType;
 import io.faultdisk.block.raw.RawType;
 import io.faultdisk.rules.Dialect;
 import java.util.List;
@@ -21,7 +22,7 @@ public final class Drivers {
       Set.of(
           ("blklogwrites blkverify bochs cloop copy-before-write copy-on-read dmg ftp ftps"
                   + " gluster host_cdrom http https iscsi iser luks nbd nfs null-aio"
-                  + " nvme parallels preallocate qcow qed quorum rbd replication snapshot-access"
+                  + " nvme parallels preallocate qcow qed rbd replication snapshot-access"
                   + " ssh throttle vdi vhdx vmdk vpc vvfat")
               .split(" "));
 
@@ -41,6 +42,7 @@ public final class Drivers {
         new Qcow2Type(),
         new BlkdebugType(dialect, Optional.empty()),
         new CompressType(),
+        new QuorumType(),
         new NullType(),
         new MemoryType());
   }
