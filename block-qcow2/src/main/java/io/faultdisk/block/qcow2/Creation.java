@@ -32,6 +32,8 @@ import java.util.Optional;
  * <p>Source: the behaviour of QEMU 7.2, block/qcow2.c.
  */
 final class Creation {
+  private static final int CRYPT_METHOD_FIELD = 32;
+  private static final int CRYPT_METHOD_AES = 1;
   private static final int REFCOUNT_ORDER_FIELD = 96;
 
   /** How the files are opened: as QEMU does it, without a word on discards. */
@@ -121,6 +123,19 @@ final class Creation {
     // Opened once more to be flushed: so far nothing was.
     OpenFlags flushing = FILE.with(OpenFlags.Mode.NO_BACKING).with(OpenFlags.Mode.NO_IO);
     graph.open(Optional.empty(), options(), flushing).close();
+    if (plan.encrypted()) {
+      markEncrypted();
+    }
+  }
+
+  /** Last of all, since we do not open such images. */
+  private void markEncrypted() throws UsageException, BlockIoException {
+    var wish = new Permission.Wish(Permission.WRITE, Permission.ALL);
+    ByteBuffer method = ByteBuffer.allocate(Integer.BYTES).putInt(CRYPT_METHOD_AES).flip();
+    try (BlockBackend writer = graph.use(file, wish, false)) {
+      write(writer.root(), CRYPT_METHOD_FIELD, method, "Could not update qcow2 header");
+      writer.root().flush();
+    }
   }
 
   private Options options() {

@@ -10,6 +10,7 @@ import java.util.Optional;
  * A new image as its options describe it; checked, so that it can be made.
  *
  * @param size of the virtual disk, in bytes
+ * @param encrypted in the oldest way (AES, crypt_method 1), which needs no more than to say so
  * @param dataFile name of an external data file
  * @param dataFileRaw that file is to be a raw image by itself
  * @param compression as in the header
@@ -20,6 +21,7 @@ record CreationPlan(
     int clusterSize,
     boolean extendedL2,
     Preallocation preallocation,
+    boolean encrypted,
     boolean lazyRefcounts,
     int refcountBits,
     int compression,
@@ -97,7 +99,7 @@ record CreationPlan(
       throw needsVersion3("Non-zlib compression type is");
     }
     if (encrypted) {
-      throw new UsageException("Encrypted images are not supported");
+      requireEncryption(given, preallocation);
     }
     Optional<BackingReference> backing =
         hasBacking
@@ -109,6 +111,7 @@ record CreationPlan(
         clusterSize,
         extendedL2,
         preallocation,
+        encrypted,
         lazyRefcounts,
         refcountBits,
         compression,
@@ -181,6 +184,18 @@ record CreationPlan(
       throw notAccepted("format", format.get());
     }
     return true;
+  }
+
+  /** Nothing is ever encrypted here: only an image that stores nothing yet can be made. */
+  private static void requireEncryption(CreateOptions given, Preallocation preallocation)
+      throws UsageException {
+    if (given.text("encrypt.format").orElse("aes").equals("luks")
+        || preallocation != Preallocation.OFF) {
+      throw new UsageException("Encrypted images are not supported");
+    }
+    if (given.text("encrypt.key-secret").isEmpty()) {
+      throw new UsageException("Parameter 'encrypt.key-secret' is required for cipher");
+    }
   }
 
   private static boolean isDetail(CreateOptions given, String name) {
