@@ -46,7 +46,8 @@ final class BackingOpener {
     if (!node.type().supportsBacking()) {
       throw new UsageException("Driver doesn't support backing files");
     }
-    Optional<String> format = stored.flatMap(BackingReference::format);
+    Optional<String> format =
+        stored.flatMap(BackingReference::format).filter(name -> !name.isEmpty());
     if (!byName && format.isPresent() && !own.has("driver")) {
       options.put(KEY + ".driver", format.get());
     }
