@@ -281,6 +281,9 @@ public final class Node {
     if (bytes == 0) {
       return true;
     }
+    if (!driver.usable()) {
+      throw new BlockIoException(Errno.ENOMEDIUM);
+    }
     BlockStatus status =
         BackingChain.allocation(this, Optional.empty(), false, offset, bytes).status();
     return status.bytes() == bytes && status.zero();

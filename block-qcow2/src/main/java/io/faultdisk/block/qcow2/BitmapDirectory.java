@@ -172,12 +172,14 @@ final class BitmapDirectory {
         metadata.refcounts.flushCaches();
         autoclear |= Features.AUTOCLEAR_BITMAPS;
       }
-      Header header = old.change().bitmaps(next).autoclear(autoclear).build();
+      Header header = metadata.header.change().bitmaps(next).autoclear(autoclear).build();
       metadata.header = header;
       writeHeader(header);
     } catch (BlockIoException e) {
       next.ifPresent(this::free);
-      metadata.header = old;
+      // Only what was changed here: the image may have been marked corrupt meanwhile.
+      metadata.header =
+          metadata.header.change().bitmaps(old.bitmaps()).autoclear(old.autoclear()).build();
       throw e;
     }
     old.bitmaps().ifPresent(this::free);

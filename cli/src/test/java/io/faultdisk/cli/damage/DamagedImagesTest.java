@@ -43,12 +43,14 @@ final class DamagedImagesTest {
    * Where we differ on purpose: encryption is refused in other words; a counted place that needs
    * more than 32 bits of a table index is refused and not taken for another one; a header that a
    * repair writes on the way keeps its snapshots, as does one that is written after a snapshot
-   * could not be deleted; names need not be UTF-8 for them.
+   * could not be deleted; names need not be UTF-8 for them; version 1 is a format that we do not
+   * have.
    */
   private static final Pattern ON_PURPOSE =
       Pattern.compile(
-          "encryption = |: extension 23852875 of 24|(7ff0000000000000|= 42[0-9a-f]{14}):"
-              + " (apply|delete)|backing file offset = |backing file name of 0 bytes|"
+          "encryption = |: extension 23852875 of 24|(7ff0000000000000|= 4[02][0-9a-f]{14}):"
+              + " (apply|delete|write|repair)|backing file offset = |backing file name of 0 bytes|"
+              + "version = 1:|(id|name) = ffffffff|marks: (snapshots|L1 offset) = |"
               + Damages.LOOP);
 
   @TempDir Path temp;

@@ -3,10 +3,12 @@ package io.faultdisk.cli.matrix;
 import io.faultdisk.cli.call.ToolCall;
 import io.faultdisk.cli.call.ToolOutput;
 import io.faultdisk.cli.call.Workbench;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the same calls with both tools and compares what comes of it.
@@ -14,11 +16,7 @@ import java.util.TreeMap;
  * <p>For one thread.
  */
 final class Comparison {
-  private static final List<ToolCall> LOOK =
-      List.of(
-          ToolCall.img("check", "-f", "qcow2", "{dir}/disk.qcow2"),
-          ToolCall.img("snapshot", "-l", "{dir}/disk.qcow2"));
-  private static final String IMAGE = "disk.qcow2";
+  private static final byte[] MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
   private static final String OTHER = "other.qcow2";
 
   private final Workbench bench;
@@ -96,17 +94,25 @@ final class Comparison {
       Map<String, byte[]> realFiles, Map<String, byte[]> ourFiles, List<String> differing) {
     StringBuilder report = new StringBuilder();
     for (String name : differing) {
-      if (!name.equals(IMAGE) || !realFiles.containsKey(name) || !ourFiles.containsKey(name)) {
+      if (isImage(realFiles.get(name)) && isImage(ourFiles.get(name))) {
+        report.append(meaning(realFiles, ourFiles, name));
+      } else {
         report.append("--- file ").append(name).append(" differs\n");
       }
     }
-    if (!report.isEmpty() || !differing.contains(IMAGE)) {
-      return report.toString();
-    }
-    bench.setTo(realFiles);
-    List<ToolOutput> real = bench.real(LOOK, "");
-    bench.setTo(ourFiles);
-    List<ToolOutput> ours = bench.real(LOOK, "");
+    return report.toString();
+  }
+
+  private static boolean isImage(byte @Nullable [] content) {
+    return content != null
+        && content.length > MAGIC.length
+        && Arrays.equals(content, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
+  }
+
+  private String meaning(Map<String, byte[]> realFiles, Map<String, byte[]> ourFiles, String name) {
+    StringBuilder report = new StringBuilder();
+    List<ToolOutput> real = look(realFiles, name);
+    List<ToolOutput> ours = look(ourFiles, name);
     for (int i = 0; i < real.size(); i++) {
       if (!real.get(i).equals(ours.get(i))) {
         report
@@ -116,21 +122,29 @@ final class Comparison {
             .append(ours.get(i));
       }
     }
-    ToolOutput content = contents(realFiles, ourFiles);
-    if (content.exitCode() != 0 && !content.equals(contents(realFiles, realFiles))) {
+    ToolOutput content = contents(realFiles, ourFiles, name);
+    if (content.exitCode() != 0 && !content.equals(contents(realFiles, realFiles, name))) {
       report.append("--- what the guest reads: ").append(content);
     }
     return report.toString();
   }
 
-  /** The real tool's comparison of the images in two sets of files. */
-  private ToolOutput contents(Map<String, byte[]> one, Map<String, byte[]> other) {
+  private List<ToolOutput> look(Map<String, byte[]> files, String name) {
+    bench.setTo(files);
+    String path = ToolCall.DIR + "/" + name;
+    return bench.real(
+        List.of(ToolCall.img("check", "-f", "qcow2", path), ToolCall.img("snapshot", "-l", path)),
+        "");
+  }
+
+  /** The real tool's comparison of an image in two sets of files. */
+  private ToolOutput contents(Map<String, byte[]> one, Map<String, byte[]> other, String name) {
     Map<String, byte[]> both = new TreeMap<>(one);
-    both.put(OTHER, Objects.requireNonNull(other.get(IMAGE)));
+    both.put(OTHER, Objects.requireNonNull(other.get(name)));
     bench.setTo(both);
     String dir = ToolCall.DIR + "/";
     ToolCall compare =
-        ToolCall.img("compare", "-f", "qcow2", "-F", "qcow2", dir + IMAGE, dir + OTHER);
+        ToolCall.img("compare", "-f", "qcow2", "-F", "qcow2", dir + name, dir + OTHER);
     return bench.real(List.of(compare), "").getFirst();
   }
 }
