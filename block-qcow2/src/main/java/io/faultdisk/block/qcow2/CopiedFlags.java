@@ -16,6 +16,7 @@ final class CopiedFlags {
   private final Geometry geometry;
   private final boolean repair;
   private final ByteBuffer table;
+  private final RefcountReader refcounts;
 
   CopiedFlags(CheckRun run) {
     this.run = run;
@@ -23,6 +24,7 @@ final class CopiedFlags {
     this.geometry = metadata.geometry;
     this.repair = mayRepair(run);
     this.table = ByteBuffer.allocate(geometry.clusterSize());
+    this.refcounts = new RefcountReader(metadata);
   }
 
   /** Who may repair leaks only repairs flags too, if nothing speaks against the refcounts. */
@@ -34,10 +36,14 @@ final class CopiedFlags {
 
   void check() throws BlockIoException {
     L1Table l1 = metadata.l1;
-    for (int i = 0; i < l1.size(); i++) {
-      if ((l1.entry(i) & L2Entry.L1_OFFSET_MASK) != 0) {
-        checkL1(i);
+    try {
+      for (int i = 0; i < l1.size(); i++) {
+        if ((l1.entry(i) & L2Entry.L1_OFFSET_MASK) != 0) {
+          checkL1(i);
+        }
       }
+    } finally {
+      refcounts.release();
     }
   }
 
@@ -46,7 +52,7 @@ final class CopiedFlags {
     long offset = entry & L2Entry.L1_OFFSET_MASK;
     long refcount;
     try {
-      refcount = metadata.refcounts.get(offset >>> geometry.clusterBits());
+      refcount = refcounts.get(offset >>> geometry.clusterBits());
     } catch (BlockIoException e) {
       return; // reported when the refcounts were compared
     }
@@ -106,7 +112,7 @@ final class CopiedFlags {
     if (!metadata.externalData()) {
       long cluster = (entry & L2Entry.OFFSET_MASK) >>> geometry.clusterBits();
       try {
-        refcount = metadata.refcounts.get(cluster);
+        refcount = refcounts.get(cluster);
       } catch (BlockIoException e) {
         return false; // reported when the refcounts were compared
       }

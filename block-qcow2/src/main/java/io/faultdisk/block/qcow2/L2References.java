@@ -16,6 +16,9 @@ final class L2References {
   private final ReferenceCounter references;
   private final ByteBuffer table;
 
+  /** Bits that an entry for a cluster of data and nothing else does not have. */
+  private final long unusual;
+
   /** Where the guest's previous cluster of this table ends, 0 before the first. */
   private long nextContiguous;
 
@@ -25,6 +28,9 @@ final class L2References {
     this.geometry = metadata.geometry;
     this.references = references;
     this.table = ByteBuffer.allocate(geometry.clusterSize());
+    long aligned = L2Entry.OFFSET_MASK & -(long) geometry.clusterSize();
+    boolean plain = !geometry.extendedL2() && !metadata.externalData();
+    this.unusual = plain ? ~(L2Entry.COPIED | aligned) : -1;
   }
 
   /**
@@ -45,10 +51,19 @@ final class L2References {
     for (int i = 0; i < geometry.l2Entries(); i++) {
       long entry = table.getLong(i * words * Long.BYTES);
       long bitmap = words == 1 ? 0 : table.getLong((i * words + 1) * Long.BYTES);
-      if (entry != 0 || bitmap != 0) {
+      if ((entry & unusual) == 0 && (entry & ~L2Entry.COPIED) != 0) {
+        countData(entry & ~L2Entry.COPIED, active);
+      } else if (entry != 0 || bitmap != 0) {
         count(offset, i, entry, bitmap, active);
       }
     }
+  }
+
+  private void countData(long offset, boolean active) throws BlockIoException {
+    if (active) {
+      countFragment(offset);
+    }
+    references.add(offset, geometry.clusterSize());
   }
 
   private void count(long tableOffset, int index, long entry, long bitmap, boolean active)

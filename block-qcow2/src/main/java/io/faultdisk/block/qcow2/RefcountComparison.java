@@ -10,6 +10,7 @@ final class RefcountComparison {
   private final CheckRun run;
   private final Metadata metadata;
   private final ReferenceCounts counts;
+  private final RefcountReader refcounts;
   private boolean rebuild;
   private long highest;
 
@@ -17,6 +18,7 @@ final class RefcountComparison {
     this.run = run;
     this.metadata = run.metadata();
     this.counts = counts;
+    this.refcounts = new RefcountReader(metadata);
   }
 
   /** Goes through all clusters of the file. */
@@ -25,13 +27,29 @@ final class RefcountComparison {
     for (long start = 0; start < counts.clusters(); start += entries) {
       long block = counts.blockOf(start);
       if (!counts.nothingIn(block) || metadata.refcountTable.hasBlock(block)) {
-        long end = Math.min(start + entries, counts.clusters());
-        for (long cluster = start; cluster < end; cluster++) {
-          compare(cluster);
-        }
+        compareBlock(block, start, Math.min(start + entries, counts.clusters()));
       }
     }
+    refcounts.release();
     return this;
+  }
+
+  /** Compares what one block counts: the whole block at once if nothing is wrong with it. */
+  private void compareBlock(long block, long start, long end) {
+    compare(start);
+    if (!counts.nothingIn(block) && refcounts.heldIsLike(counts.block(block))) {
+      long last = end - 1;
+      while (last > start && counts.get(last) == 0) {
+        last--;
+      }
+      if (last > start) {
+        highest = last;
+      }
+      return;
+    }
+    for (long cluster = start + 1; cluster < end; cluster++) {
+      compare(cluster);
+    }
   }
 
   /** A used cluster has the refcount 0: new blocks may be needed, so all have to be made anew. */
@@ -47,7 +65,7 @@ final class RefcountComparison {
   private void compare(long cluster) {
     long refcount;
     try {
-      refcount = metadata.refcounts.get(cluster);
+      refcount = refcounts.get(cluster);
     } catch (BlockIoException e) {
       run.say("Can't get refcount for cluster %d: %s", cluster, e.errno().text());
       run.tally().checkErrors++;
@@ -94,6 +112,7 @@ final class RefcountComparison {
     boolean decrease = Long.compareUnsigned(refcount, references) > 0;
     long difference = decrease ? refcount - references : references - refcount;
     long offset = cluster << metadata.geometry.clusterBits();
+    refcounts.release();
     try {
       metadata.refcounts.update(offset, 1, difference, decrease, DiscardType.ALWAYS);
       return true;

@@ -56,6 +56,12 @@ final class Refcounts {
     return count;
   }
 
+  /** The block that counts a cluster, held for the caller; empty if there is none. */
+  Optional<CachedTable> block(long clusterIndex) throws BlockIoException {
+    long offset = blocks.offset(clusterIndex);
+    return offset == 0 ? Optional.empty() : Optional.of(metadata.refcountCache.get(offset));
+  }
+
   /**
    * Event {@code cluster_alloc}; finds and counts consecutive clusters for {@code bytes}. Returns
    * their offset.

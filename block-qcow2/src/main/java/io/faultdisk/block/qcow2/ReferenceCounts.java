@@ -91,9 +91,9 @@ final class ReferenceCounts {
     return existing(blockIndex).capacity() == 0;
   }
 
-  /** A whole block as it is to be on disk, ready to be written. */
-  ByteBuffer block(long blockIndex) throws BlockIoException {
-    return made(blockIndex).duplicate().clear();
+  /** A whole block as it is to be on disk, ready to be written; one that counts something. */
+  ByteBuffer block(long blockIndex) {
+    return existing(blockIndex).duplicate().clear();
   }
 
   /** Forgets all references. */

@@ -3,9 +3,11 @@ package io.faultdisk.cli.damage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -40,6 +42,16 @@ record FileState(long length, byte[] start) {
       throw new UncheckedIOException(e);
     }
     return files;
+  }
+
+  /** The number and place of the snapshots as the header of an image says them, in hex. */
+  String snapshotPointer() {
+    return start.length < 72 ? "" : HexFormat.of().formatHex(start, 60, 72);
+  }
+
+  /** The number of snapshots as the header of an image says it; -1 if there is no header. */
+  int snapshots() {
+    return start.length < 72 ? -1 : ByteBuffer.wrap(start).getInt(60);
   }
 
   boolean sameAs(FileState other) {

@@ -1,7 +1,6 @@
 package io.faultdisk.cli.damage;
 
 import io.faultdisk.cli.call.ToolOutput;
-import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
@@ -20,10 +19,9 @@ record Outcome(ToolOutput output, Map<String, FileState> files) {
     return output.exitCode() < 0 || output.exitCode() >= SIGNALS;
   }
 
-  /** How many snapshots the image says it has; -1 if it is not there any more. */
-  int snapshots() {
-    byte[] start = files.getOrDefault(SampleImage.FILE, MISSING).start();
-    return start.length < 64 ? -1 : ByteBuffer.wrap(start).getInt(60);
+  /** The image; empty if it is not there any more. */
+  FileState image() {
+    return files.getOrDefault(SampleImage.FILE, MISSING);
   }
 
   /** In what the other differs, for people; empty if it does not. */
