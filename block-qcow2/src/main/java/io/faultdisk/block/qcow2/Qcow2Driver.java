@@ -77,21 +77,25 @@ final class Qcow2Driver
 
   @Override
   public void read(long offset, ByteBuffer target) throws BlockIoException {
+    metadata.requireUsable();
     data.read(offset, target);
   }
 
   @Override
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    metadata.requireUsable();
     data.write(offset, source);
   }
 
   @Override
   public void writeCompressed(long offset, ByteBuffer source) throws BlockIoException {
+    metadata.requireUsable();
     data.writeCompressed(offset, source);
   }
 
   @Override
   public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
+    metadata.requireUsable();
     data.writeZeroes(offset, bytes, flags);
   }
 
@@ -109,6 +113,7 @@ final class Qcow2Driver
 
   @Override
   public void discard(long offset, long bytes) throws BlockIoException {
+    metadata.requireUsable();
     data.discard(offset, bytes);
   }
 
