@@ -1,7 +1,14 @@
 package io.faultdisk.block.qcow2;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Writes bits to a buffer, lowest first, as deflate wants them. What does not fit is dropped. */
 final class BitWriter {
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] target;
   private int used;
   private long bits;
@@ -15,18 +22,27 @@ final class BitWriter {
   void put(int value, int length) {
     bits |= (long) value << count;
     count += length;
-    while (count >= 8) {
-      putByte((int) bits);
-      bits >>>= 8;
-      count -= 8;
+    if (count >= Integer.SIZE) {
+      if (used <= target.length - Integer.BYTES) {
+        INT.set(target, used, (int) bits);
+        used += Integer.BYTES;
+      } else {
+        for (int i = 0; i < Integer.SIZE; i += Byte.SIZE) {
+          putByte((int) (bits >>> i));
+        }
+      }
+      bits >>>= Integer.SIZE;
+      count -= Integer.SIZE;
     }
   }
 
-  /** Fills the last byte with zero bits. */
+  /** Fills the last byte with zero bits: whole bytes only, and all of them in the target. */
   void align() {
-    if (count > 0) {
-      put(0, 8 - count);
+    for (; count > 0; count -= Byte.SIZE) {
+      putByte((int) bits);
+      bits >>>= Byte.SIZE;
     }
+    count = 0;
   }
 
   /** Copies whole bytes; the writer is at the start of one. */
@@ -43,13 +59,13 @@ final class BitWriter {
     used++;
   }
 
-  /** Bytes so far, also those that did not fit. */
+  /** Bytes so far that are complete, also those that did not fit. */
   int bytes() {
-    return used;
+    return used + count / Byte.SIZE;
   }
 
   /** Whether everything fitted with at least one byte left. */
   boolean fits() {
-    return used < target.length;
+    return bytes() < target.length;
   }
 }

@@ -1,6 +1,8 @@
 package io.faultdisk.block.qcow2;
 
-import java.util.Arrays;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * Compresses one buffer as a raw deflate stream whose distances stay within 4 KiB, which is what
@@ -10,8 +12,10 @@ import java.util.Arrays;
  * table: chains of at most 128 earlier places, a match is given up if the next byte begins a longer
  * one. All limits are the same, and so are the bytes.
  *
- * <p>Works in a window of 8 KiB: when the upper half is used up, it becomes the lower one. One use,
- * one thread.
+ * <p>zlib copies what it works on into a window of 8 KiB, whose upper half becomes the lower one
+ * when it is used up; here all places are those in the source, and {@link #base} and {@link
+ * #loaded} say what zlib's window would hold: it finds nothing before that, nor the first place in
+ * it. One use, one thread.
  *
  * <p>Source: RFC 1951; the parameters and limits of zlib 1.2.13 (deflate.c, level 6).
  */
@@ -38,30 +42,31 @@ final class Deflate {
 
   private static final int CHAIN_MAX = 128;
 
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final byte[] source;
-  private int sourceUsed;
 
-  private final byte[] window = new byte[2 * WINDOW + MATCH_MAX];
+  /** By hash: one more than the last place that has it; 0 if none. */
+  private final int[] head = new int[1 << HASH_BITS];
 
-  /** By hash: the last place in the window that has it; 0 if none (so place 0 is never found). */
-  private final char[] head = new char[1 << HASH_BITS];
-
-  /** By place modulo window: the place before it with the same hash. */
-  private final char[] previous = new char[WINDOW];
+  /** By place modulo window: the same for the place before it with the same hash. */
+  private final int[] previous = new int[WINDOW];
 
   private final DeflateBlock block;
 
-  private int hash;
-
-  /** The place in the window that is looked at. */
+  /** The place that is looked at. */
   private int at;
 
-  /** Bytes in the window from there on. */
-  private int ahead;
+  /** Where the window begins, and where what was put into it ends. */
+  private int base;
 
-  /** Where the current block began; negative once that has left the window. */
+  private int loaded;
+
   private int blockStart;
-
   private int matchStart;
 
   Deflate(byte[] source, byte[] target) {
@@ -78,17 +83,17 @@ final class Deflate {
     int length = MATCH_MIN - 1;
     boolean literalPending = false;
     while (true) {
-      if (ahead < LOOKAHEAD_MIN) {
-        fill();
-        if (ahead == 0) {
+      if (loaded - at < LOOKAHEAD_MIN) {
+        load();
+        if (at == source.length) {
           break;
         }
       }
-      int candidate = ahead >= MATCH_MIN ? insert(at) : 0;
+      int candidate = source.length - at >= MATCH_MIN ? insert(at) : -1;
       int lastLength = length;
       int lastStart = matchStart;
       length = MATCH_MIN - 1;
-      if (candidate != 0 && lastLength < LAZY_MAX && at - candidate <= DISTANCE_MAX) {
+      if (candidate > base && lastLength < LAZY_MAX && at - candidate <= DISTANCE_MAX) {
         length = longestMatch(candidate, lastLength);
       }
       if (lastLength >= MATCH_MIN && length <= lastLength) {
@@ -100,111 +105,106 @@ final class Deflate {
           return -1;
         }
       } else {
-        if (literalPending && block.literal(window[at - 1]) && !endBlock(false)) {
+        if (literalPending && block.literal(source[at - 1]) && !endBlock(false)) {
           return -1;
         }
         literalPending = true;
         at++;
-        ahead--;
       }
     }
     if (literalPending) {
-      block.literal(window[at - 1]);
+      block.literal(source[at - 1]);
     }
     return endBlock(true) ? block.bytes() : -1;
   }
 
   /** Goes behind a match that began one byte ago; its places can be found later. */
   private void skip(int length) {
-    int insertEnd = at + ahead - MATCH_MIN;
-    ahead -= length - 1;
     int end = at + length - 1;
-    for (at++; at < end; at++) {
-      if (at <= insertEnd) {
-        insert(at);
-      }
+    int insertEnd = Math.min(end, source.length - MATCH_MIN + 1);
+    for (at++; at < insertEnd; at++) {
+      insert(at);
     }
+    at = end;
   }
 
+  /** A block that began before the window can no longer be stored as it is. */
   private boolean endBlock(boolean last) {
-    boolean fits = block.end(window, blockStart, at - blockStart, last);
+    boolean fits = block.end(source, blockStart, at - blockStart, blockStart >= base, last);
     blockStart = at;
     return fits;
   }
 
   /** Moves the window if need be, and fills it from the source. */
-  private void fill() {
+  private void load() {
     do {
-      if (at >= WINDOW + DISTANCE_MAX) {
-        slide();
+      if (at - base >= WINDOW + DISTANCE_MAX) {
+        base += WINDOW;
       }
-      int bytes = Math.min(2 * WINDOW - ahead - at, source.length - sourceUsed);
-      if (bytes == 0) {
-        return;
-      }
-      System.arraycopy(source, sourceUsed, window, at + ahead, bytes);
-      sourceUsed += bytes;
-      ahead += bytes;
-      if (ahead >= MATCH_MIN) {
-        hash = hash(hash(0, at), at + 1);
-      }
-    } while (ahead < LOOKAHEAD_MIN && sourceUsed < source.length);
+      loaded = Math.min(base + 2 * WINDOW, source.length);
+    } while (loaded - at < LOOKAHEAD_MIN && loaded < source.length);
   }
 
-  private void slide() {
-    System.arraycopy(window, WINDOW, window, 0, WINDOW);
-    at -= WINDOW;
-    matchStart -= WINDOW;
-    blockStart -= WINDOW;
-    slide(head);
-    slide(previous);
-  }
-
-  private static void slide(char[] places) {
-    for (int i = 0; i < places.length; i++) {
-      places[i] = (char) Math.max(places[i] - WINDOW, 0);
-    }
-  }
-
-  private int hash(int before, int place) {
-    return ((before << HASH_SHIFT) ^ (window[place] & 0xff)) & HASH_MASK;
-  }
-
-  /** Makes a place findable; returns the last one with the same hash, or 0. */
+  /** Makes a place findable; returns the last one with the same hash, or -1. */
   private int insert(int place) {
-    hash = hash(hash, place + MATCH_MIN - 1);
-    char before = head[hash];
+    int hash =
+        (source[place] << 2 * HASH_SHIFT)
+            ^ (source[place + 1] & 0xff) << HASH_SHIFT
+            ^ (source[place + 2] & 0xff);
+    int before = head[hash & HASH_MASK];
     previous[place & (WINDOW - 1)] = before;
-    head[hash] = (char) place;
-    return before;
+    head[hash & HASH_MASK] = place + 1;
+    return before - 1;
   }
 
-  /** The longest match at {@code at} that is longer than {@code best}; sets its start. */
+  /**
+   * The longest match at {@code at}, if it is longer than {@code best}; sets its start. Most
+   * candidates are told by the two bytes that would make them longer than the best so far.
+   */
   private int longestMatch(int candidate, int best) {
+    int ahead = source.length - at;
+    if (best >= ahead) {
+      return ahead;
+    }
+    byte[] bytes = source;
     int chain = best >= GOOD_LENGTH ? CHAIN_MAX >> 2 : CHAIN_MAX;
     int nice = Math.min(NICE_LENGTH, ahead);
-    int limit = Math.max(at - DISTANCE_MAX, 0);
+    int limit = Math.max(at - DISTANCE_MAX, base);
+    int max = Math.min(MATCH_MAX, ahead);
     int length = best;
+    short first = (short) SHORT.get(bytes, at);
+    short last = (short) SHORT.get(bytes, at + length - 1);
     int place = candidate;
     do {
-      if (window[place + length] == window[at + length]
-          && window[place + length - 1] == window[at + length - 1]
-          && window[place] == window[at]
-          && window[place + 1] == window[at + 1]) {
-        int found = Arrays.mismatch(window, place, place + MATCH_MAX, window, at, at + MATCH_MAX);
-        if (found < 0) {
-          found = MATCH_MAX;
-        }
+      if ((short) SHORT.get(bytes, place + length - 1) == last
+          && (short) SHORT.get(bytes, place) == first) {
+        int found = commonLength(bytes, place, at, max);
         if (found > length) {
           matchStart = place;
           length = found;
           if (found >= nice) {
             break;
           }
+          last = (short) SHORT.get(bytes, at + length - 1);
         }
       }
-      place = previous[place & (WINDOW - 1)];
+      place = previous[place & (WINDOW - 1)] - 1;
     } while (place > limit && --chain != 0);
-    return Math.min(length, ahead);
+    return length;
+  }
+
+  /** How many bytes are the same at two places, at most {@code max}; there are so many. */
+  private static int commonLength(byte[] bytes, int one, int other, int max) {
+    int same = 0;
+    for (; same <= max - Long.BYTES; same += Long.BYTES) {
+      long difference = (long) LONG.get(bytes, one + same) ^ (long) LONG.get(bytes, other + same);
+      if (difference != 0) {
+        return same + Long.numberOfTrailingZeros(difference) / Byte.SIZE;
+      }
+    }
+    while (same < max && bytes[one + same] == bytes[other + same]) {
+      same++;
+    }
+    return same;
   }
 }

@@ -131,10 +131,11 @@ final class DeflateBlock {
   /**
    * Writes the block and begins the next.
    *
-   * @param start where its bytes begin in {@code window}; negative if they are not there any more
+   * @param start where its bytes begin in {@code source}
+   * @param mayStore whether it may be written as it is
    * @return whether everything so far fits in the target, with a byte left
    */
-  boolean end(byte[] window, int start, int bytes, boolean last) {
+  boolean end(byte[] source, int start, int bytes, boolean mayStore, boolean last) {
     HuffmanCode literals = HuffmanCode.forUse(literalUse, 15);
     HuffmanCode distances = HuffmanCode.forUse(distanceUse, 15);
     Lengths lengths = new Lengths(literals, distances);
@@ -144,12 +145,12 @@ final class DeflateBlock {
     long ownBytes = (ownBits + 3 + 7) >> 3;
     long fixedBytes = (fixedBits + 3 + 7) >> 3;
     int lastBit = last ? 1 : 0;
-    if (start >= 0 && bytes + 4 <= Math.min(ownBytes, fixedBytes)) {
+    if (mayStore && bytes + 4 <= Math.min(ownBytes, fixedBytes)) {
       out.put(STORED << 1 | lastBit, 3);
       out.align();
       out.put(bytes, 16);
       out.put(~bytes & 0xffff, 16);
-      out.put(window, start, bytes);
+      out.put(source, start, bytes);
     } else if (fixedBytes <= ownBytes) {
       out.put(FIXED << 1 | lastBit, 3);
       writeSymbols(FIXED_LITERALS, FIXED_DISTANCES);
