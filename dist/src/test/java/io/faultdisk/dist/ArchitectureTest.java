@@ -49,6 +49,7 @@ class ArchitectureTest {
           new Module("block", List.of("base", "posix", "rules")),
           new Module("block-blkdebug", List.of("base", "rules", "block")),
           new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
+          new Module("nbd", List.of("base")),
           new Module(
               "cli", List.of("base", "rules", "posix", "block", "block-blkdebug", "block-qcow2")),
           new Module("dist", List.of("cli")));
