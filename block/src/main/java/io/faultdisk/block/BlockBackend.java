@@ -41,13 +41,26 @@ public final class BlockBackend implements AutoCloseable {
 
   /** Reads {@code target.remaining()} bytes. */
   public void read(long offset, ByteBuffer target) throws BlockIoException {
-    request(offset, target.remaining(), node -> node.read(offset, target));
+    gate.enter();
+    try {
+      Node node = usableRoot();
+      check(node, offset, target.remaining());
+      node.read(offset, target);
+    } finally {
+      gate.leave();
+    }
   }
 
   /** Writes {@code source.remaining()} bytes; see {@link RequestFlags}. */
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
-    int all = withCacheMode(flags);
-    request(offset, source.remaining(), node -> node.write(offset, source, all));
+    gate.enter();
+    try {
+      Node node = usableRoot();
+      check(node, offset, source.remaining());
+      node.write(offset, source, withCacheMode(flags));
+    } finally {
+      gate.leave();
+    }
   }
 
   /**

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 /**
  * A caller's buffer seen as a request that is aligned at both ends.
  *
- * <p>An aligned request is the caller's buffer itself, without a copy. Otherwise the pieces that
- * touch the padding go through a buffer of their own: {@code |head| caller's bytes |tail|}.
+ * <p>An aligned request is the caller's buffer itself, without a copy; in one piece it is not even
+ * sliced, so the driver moves its position. Otherwise the pieces that touch the padding go through
+ * a buffer of their own: {@code |head| caller's bytes |tail|}.
  *
  * <p>For one request and its thread.
  */
@@ -53,12 +54,18 @@ final class PaddedBuffer {
 
   /** A buffer to read a part of the padded request into; give it back with {@link #readDone}. */
   ByteBuffer readView(long partOffset, int partBytes) throws BlockIoException {
+    if (isUser(partOffset, partBytes)) {
+      return user;
+    }
     return inside(partOffset, partBytes)
         ? user.slice(user.position() + (int) (partOffset - userOffset), partBytes)
         : Memory.heap(partBytes);
   }
 
   void readDone(long partOffset, ByteBuffer part) {
+    if (part == user) {
+      return;
+    }
     int partBytes = part.capacity();
     if (!inside(partOffset, partBytes)) {
       part.clear();
@@ -88,6 +95,9 @@ final class PaddedBuffer {
 
   /** The bytes to write for a part of the padded request. */
   ByteBuffer writeView(long partOffset, int partBytes) throws BlockIoException {
+    if (isUser(partOffset, partBytes)) {
+      return user;
+    }
     if (inside(partOffset, partBytes)) {
       return user.slice(user.position() + (int) (partOffset - userOffset), partBytes);
     }
@@ -125,6 +135,10 @@ final class PaddedBuffer {
       throw new BlockIoException(Errno.ENOMEM);
     }
     return writeView(offset(), (int) bytes());
+  }
+
+  private boolean isUser(long partOffset, int partBytes) {
+    return partOffset == userOffset && partBytes == user.remaining();
   }
 
   private boolean inside(long partOffset, long partBytes) {

@@ -26,10 +26,14 @@ final class ReadPath {
     if (bytes == 0 && (offset & (align - 1)) != 0) {
       return;
     }
+    int start = target.position();
     PaddedBuffer padded = PaddedBuffer.of(offset, target, align);
     Tracked request = node.tracked().begin(padded.offset(), padded.bytes());
     try {
       readTracked(request, padded, node.flags().copyOnRead());
+    } catch (BlockIoException e) {
+      target.position(start);
+      throw e;
     } finally {
       node.tracked().end(request);
     }

@@ -14,14 +14,24 @@ import org.jspecify.annotations.Nullable;
  * it was asked to: a read-modify-write of an unaligned write, a copy-on-read, or a growing
  * truncate. Such a request and anything that overlaps its widened range run one after the other.
  *
+ * <p>A request that nobody had to wait for is kept and used again: most are of that kind, and so a
+ * steady stream of requests allocates nothing here.
+ *
  * <p>Any thread. The lock is held for list work only; waiting happens outside it, through {@link
  * Turns}.
  */
 final class TrackedRequests {
+  private static final int IDLE_MAX = 256;
+
   private final Turns turns;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicInteger serialisingInFlight = new AtomicInteger();
   private @Nullable Tracked newest;
+
+  /** Ended requests to be used again, linked by {@code older}; at most {@link #IDLE_MAX}. */
+  private @Nullable Tracked idle;
+
+  private int idleCount;
 
   TrackedRequests(Turns turns) {
     this.turns = turns;
@@ -29,8 +39,8 @@ final class TrackedRequests {
 
   /** One request in flight. */
   static final class Tracked {
-    private final long offset;
-    private final long bytes;
+    private long offset;
+    private long bytes;
     private long overlapOffset;
     private long overlapBytes;
     private boolean serialising;
@@ -40,11 +50,16 @@ final class TrackedRequests {
     private @Nullable Tracked older;
     private @Nullable Tracked newer;
 
-    private Tracked(long offset, long bytes) {
-      this.offset = offset;
-      this.bytes = bytes;
-      this.overlapOffset = offset;
-      this.overlapBytes = bytes;
+    private Tracked() {}
+
+    private void begin(long from, long length) {
+      offset = from;
+      bytes = length;
+      overlapOffset = from;
+      overlapBytes = length;
+      serialising = false;
+      ended = false;
+      newer = null;
     }
 
     /** Start of the range that nobody else touches, aligned. */
@@ -64,22 +79,29 @@ final class TrackedRequests {
   }
 
   Tracked begin(long offset, long bytes) {
-    Tracked request = new Tracked(offset, bytes);
     lock.lock();
     try {
+      Tracked request = idle;
+      if (request == null) {
+        request = new Tracked();
+      } else {
+        idle = request.older;
+        idleCount--;
+      }
+      request.begin(offset, bytes);
       request.older = newest;
       if (newest != null) {
         newest.newer = request;
       }
       newest = request;
+      return request;
     } finally {
       lock.unlock();
     }
-    return request;
   }
 
   void end(Tracked request) {
-    List<Thread> wake;
+    @Nullable List<Thread> waiters;
     lock.lock();
     try {
       Tracked older = request.older;
@@ -96,12 +118,19 @@ final class TrackedRequests {
         serialisingInFlight.decrementAndGet();
       }
       request.ended = true;
-      wake = request.waiters == null ? List.of() : request.waiters;
+      waiters = request.waiters;
+      if (waiters == null && idleCount < IDLE_MAX) {
+        request.older = idle;
+        idle = request;
+        idleCount++;
+      }
     } finally {
       lock.unlock();
     }
-    for (Thread waiter : wake) {
-      turns.signal(waiter);
+    if (waiters != null) {
+      for (Thread waiter : waiters) {
+        turns.signal(waiter);
+      }
     }
   }
 

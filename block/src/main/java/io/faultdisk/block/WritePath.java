@@ -37,6 +37,7 @@ final class WritePath {
     if (bytes == 0 && (offset & (align - 1)) != 0) {
       return;
     }
+    int start = source.position();
     PaddedBuffer buffer = PaddedBuffer.of(offset, source, align);
     Tracked request = node.tracked().begin(buffer.offset(), buffer.bytes());
     try {
@@ -45,6 +46,9 @@ final class WritePath {
         readEdges(request, buffer.edges(), RequestType.WRITE);
       }
       writeAligned(request, buffer, flags);
+    } catch (BlockIoException e) {
+      source.position(start);
+      throw e;
     } finally {
       node.tracked().end(request);
     }
