@@ -25,6 +25,7 @@ public enum NbdError {
 
   private static final NbdError[] ALL = values();
 
+  @SuppressWarnings("ImmutableEnumChecker") // an Errno is immutable, it just does not say so
   private final Errno errno;
 
   @SuppressWarnings("ImmutableEnumChecker") // made once so that a lookup makes nothing
