@@ -2,6 +2,7 @@ package io.faultdisk.block.qcow2;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.qcow2.codec.Codec;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
@@ -36,7 +37,7 @@ final class CompressedData {
     metadata.announce(QemuEvents.READ_COMPRESSED, RequestType.READ);
     metadata.file.read(L2Entry.compressedOffset(entry, geometry), ByteBuffer.wrap(data));
     byte[] cluster = new byte[geometry.clusterSize()];
-    Codec codec = Codec.of(metadata.header);
+    Codec codec = codec();
     if (!work(() -> codec.decompress(data, cluster))) {
       throw new BlockIoException(Errno.EIO);
     }
@@ -52,7 +53,7 @@ final class CompressedData {
     byte[] cluster = new byte[metadata.geometry.clusterSize()];
     source.get(source.position(), cluster, 0, source.remaining());
     byte[] packed = new byte[cluster.length - 1];
-    Codec codec = Codec.of(metadata.header);
+    Codec codec = codec();
     int bytes = work(() -> codec.compress(cluster, packed));
     return ByteBuffer.wrap(packed, 0, Math.max(bytes, 0));
   }
@@ -74,5 +75,9 @@ final class CompressedData {
       idle.wakeOne(metadata.turns);
       metadata.lock.unlock();
     }
+  }
+
+  private Codec codec() {
+    return metadata.header.compression() == Header.COMPRESSION_ZSTD ? Codec.ZSTD : Codec.ZLIB;
   }
 }

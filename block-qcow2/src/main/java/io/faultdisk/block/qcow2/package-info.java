@@ -10,6 +10,7 @@
  *     Refcounts        counting, allocating, freeing     RefcountTable
  *     TableCache       L2 tables and refcount blocks     OverlapCheck, Corruption
  *   SnapshotTable, PersistentBitmaps, Check, Resize, Amendment, MakeEmpty, Creation, Measurement
+ *   codec            compression of one cluster; knows nothing of images
  * </pre>
  *
  * <p>Source: the qcow2 specification (docs/interop/qcow2.txt of QEMU) and the behaviour of QEMU

@@ -1,4 +1,4 @@
-package io.faultdisk.block.qcow2;
+package io.faultdisk.block.qcow2.codec;
 
 import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.zstd.ZstdCompressor;

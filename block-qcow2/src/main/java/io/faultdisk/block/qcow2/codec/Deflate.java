@@ -1,4 +1,4 @@
-package io.faultdisk.block.qcow2;
+package io.faultdisk.block.qcow2.codec;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

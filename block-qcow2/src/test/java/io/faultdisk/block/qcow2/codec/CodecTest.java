@@ -1,4 +1,4 @@
-package io.faultdisk.block.qcow2;
+package io.faultdisk.block.qcow2.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.faultdisk.block.qcow2;
+package io.faultdisk.block.qcow2.codec;
 
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;

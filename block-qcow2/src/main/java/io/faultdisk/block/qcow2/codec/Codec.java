@@ -1,11 +1,17 @@
-package io.faultdisk.block.qcow2;
+package io.faultdisk.block.qcow2.codec;
 
 /**
  * One of the two ways in which clusters are compressed. No state; any thread.
  *
  * <p>Source: the compression types of the qcow2 specification; parameters as in QEMU.
  */
-sealed interface Codec permits ZlibCodec, ZstdCodec {
+public sealed interface Codec permits ZlibCodec, ZstdCodec {
+  /** Deflate, which every reader knows. */
+  Codec ZLIB = ZlibCodec.ZLIB;
+
+  /** Zstandard. */
+  Codec ZSTD = ZstdCodec.ZSTD;
+
   /**
    * Compresses a cluster.
    *
@@ -19,9 +25,4 @@ sealed interface Codec permits ZlibCodec, ZstdCodec {
    * @return false if the data are damaged or do not fill the cluster
    */
   boolean decompress(byte[] data, byte[] cluster);
-
-  /** The codec that an image's header asks for. */
-  static Codec of(Header header) {
-    return header.compression() == Header.COMPRESSION_ZSTD ? ZstdCodec.ZSTD : ZlibCodec.ZLIB;
-  }
 }
