@@ -46,8 +46,7 @@ final class BackingOpener {
     if (!node.type().supportsBacking()) {
       throw new UsageException("Driver doesn't support backing files");
     }
-    Optional<String> format =
-        stored.flatMap(BackingReference::format).filter(name -> !name.isEmpty());
+    Optional<String> format = stored.flatMap(BackingReference::driver);
     if (!byName && format.isPresent() && !own.has("driver")) {
       options.put(KEY + ".driver", format.get());
     }

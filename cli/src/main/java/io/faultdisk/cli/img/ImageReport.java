@@ -121,7 +121,7 @@ record ImageReport(
       fullBacking.ifPresent(name -> members.put("full-backing-filename", new JsonString(name)));
       backing
           .get()
-          .format()
+          .driver()
           .ifPresent(name -> members.put("backing-filename-format", new JsonString(name)));
     }
     if (!snapshots.isEmpty()) {

@@ -54,6 +54,6 @@ final class ImageReportText {
             .map(full -> full.equals(backing.filename()) ? "" : " (actual path: " + full + ")")
             .orElse(" (cannot determine actual path)");
     console.line("backing file: " + backing.filename() + where);
-    backing.format().ifPresent(format -> console.line("backing file format: " + format));
+    backing.driver().ifPresent(format -> console.line("backing file format: " + format));
   }
 }

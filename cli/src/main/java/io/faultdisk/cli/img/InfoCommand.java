@@ -104,7 +104,7 @@ final class InfoCommand implements ImgCommand {
     }
     return Optional.of(
         new ImageSource(
-            report.fullBacking().get(), report.backing().get().format(), false, forceShare));
+            report.fullBacking().get(), report.backing().get().driver(), false, forceShare));
   }
 
   private static void printText(Console console, List<ImageReport> reports) {
