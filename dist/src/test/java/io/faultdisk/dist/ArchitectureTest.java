@@ -32,7 +32,8 @@ class ArchitectureTest {
    */
   private record Module(String name, String rootPackage, List<String> mayUse) {
     Module(String name, List<String> mayUse) {
-      this(name, "io.faultdisk." + name.replace("block-", "block."), mayUse);
+      this(
+          name, "io.faultdisk." + name.replace("block-", "block.").replace("nbd-", "nbd."), mayUse);
     }
 
     @Override
@@ -50,6 +51,7 @@ class ArchitectureTest {
           new Module("block-blkdebug", List.of("base", "rules", "block")),
           new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
           new Module("nbd", List.of("base")),
+          new Module("nbd-server", List.of("base", "nbd", "block")),
           new Module(
               "cli", List.of("base", "rules", "posix", "block", "block-blkdebug", "block-qcow2")),
           new Module("dist", List.of("cli")));
