@@ -35,7 +35,9 @@ class SequenceTest {
 
   @BeforeEach
   void prepare() {
-    Assumptions.assumeTrue(Tools.realToolsExist());
+    Assumptions.assumeTrue(
+        Tools.realToolsExist(),
+        "qemu-img and qemu-io are not installed (Debian: apt install qemu-utils)");
     bench = new Workbench(folder.resolve("bench"));
   }
 
