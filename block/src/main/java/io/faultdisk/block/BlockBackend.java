@@ -130,6 +130,17 @@ public final class BlockBackend implements AutoCloseable {
     return ask(node -> node.status(offset, bytes));
   }
 
+  /** Zero, data or unallocated, of this image or of those it is based on. */
+  public BlockStatus statusThroughChain(long offset, long bytes) throws BlockIoException {
+    return ask(node -> BackingChain.status(node, Optional.empty(), offset, bytes).status());
+  }
+
+  /** Which of this image and those it is based on holds the range. */
+  public BackingChain.Found allocationThroughChain(long offset, long bytes)
+      throws BlockIoException {
+    return ask(node -> BackingChain.allocation(node, Optional.empty(), false, offset, bytes));
+  }
+
   /**
    * Takes further permissions, such as {@link Permission#WRITE}, unless they are held already.
    *
