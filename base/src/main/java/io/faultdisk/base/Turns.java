@@ -33,6 +33,14 @@ public interface Turns {
    */
   void await(BooleanSupplier released);
 
+  /**
+   * The same where what is waited for comes from outside, such as a reply over a network: it is
+   * signalled by a thread that serves no request, at any time.
+   */
+  default void awaitOutside(BooleanSupplier released) {
+    await(released);
+  }
+
   /** Lets a thread that is, or soon will be, in {@link #await} look at its condition again. */
   void signal(Thread waiter);
 

@@ -179,7 +179,7 @@ public final class BlockGraph implements AutoCloseable {
     }
     String prefix = FileNames.protocol(filename);
     for (DriverType type : types.values()) {
-      if (type.prefix().equals(Optional.of(prefix))) {
+      if (type.prefixes().contains(prefix)) {
         return type;
       }
     }

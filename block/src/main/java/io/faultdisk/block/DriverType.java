@@ -4,6 +4,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.Options;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A kind of driver: what {@code driver=NAME} or {@code PREFIX:...} opens. Stateless, safe from any
@@ -33,6 +34,11 @@ public interface DriverType {
   /** The prefix of its file names, as in {@code blkdebug:CONF:IMAGE}. */
   default Optional<String> prefix() {
     return Optional.empty();
+  }
+
+  /** All of them, for a driver that has several. */
+  default Set<String> prefixes() {
+    return prefix().map(Set::of).orElse(Set.of());
   }
 
   /**

@@ -22,6 +22,9 @@ public sealed interface Mapping {
   /** The bytes are stored in a way that has no place of its own, such as compressed. */
   record Encoded(long bytes) implements Mapping {}
 
+  /** The same, and they are known to read as zero. */
+  record ZeroData(long offset, long bytes) implements Mapping {}
+
   /** The bytes read as zero; their place is in this node itself, at {@code offset}. */
   record Hole(long offset, long bytes) implements Mapping {}
 

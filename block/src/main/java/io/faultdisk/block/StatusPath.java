@@ -52,6 +52,10 @@ final class StatusPath {
         var host = Optional.of(new BlockStatus.Place(node, at + skip));
         yield new BlockStatus(bytes, true, true, false, false, host);
       }
+      case Mapping.ZeroData(long at, _) -> {
+        var host = Optional.of(new BlockStatus.Place(node, at + skip));
+        yield new BlockStatus(bytes, true, true, true, false, host);
+      }
       case Mapping.Hole(long at, _) -> {
         var host = Optional.of(new BlockStatus.Place(node, at + skip));
         yield new BlockStatus(bytes, true, false, true, false, host);

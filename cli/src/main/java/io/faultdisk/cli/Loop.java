@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -37,12 +39,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Parts.</b> A request may start a part of itself ({@link #start(Runnable)}): it runs at
  * once, and when it first waits the baton goes back to the request that started it.
  *
- * <p><b>Deadlocks.</b> When the main thread waits and the queue is empty, nothing can ever happen
- * again: {@link Stuck} is thrown, where qemu-io hangs.
+ * <p><b>Outside.</b> What a request waits for in {@link #awaitOutside} comes from a thread that the
+ * loop does not know. Its signals join the queue, in their order, when that is empty; and as long
+ * as anybody waits so, the main thread sleeps until there is one.
+ *
+ * <p><b>Deadlocks.</b> When the main thread waits, the queue is empty and nobody waits for the
+ * outside, nothing can ever happen again: {@link Stuck} is thrown, where qemu-io hangs.
  *
  * <p>Thread rule: all methods are called by the holder of the baton, that is by the main thread or
- * by a request that runs under this loop. Without requests no thread is ever made and {@link #pass}
- * returns at once.
+ * by a request that runs under this loop; only {@link #signal} also by others. Without requests no
+ * thread is ever made and {@link #pass} returns at once.
  *
  * <p>Source: order observed with qemu-io 7.2 (null-co, injected errors, requests beyond the end);
  * it follows from util/async.c and util/qemu-coroutine.c there.
@@ -120,6 +126,11 @@ public final class Loop implements Turns, AutoCloseable {
   private Deque<Entry> nextBatch = new ArrayDeque<>();
   private final Deque<Entry> passed = new ArrayDeque<>();
   private final List<Task> unfinished = new ArrayList<>();
+
+  /** Waiters that a thread from outside has signalled. */
+  private final Queue<Thread> signalledOutside = new ConcurrentLinkedQueue<>();
+
+  private int waitingOutside;
   private int unreported;
   private @Nullable Task running;
   private @Nullable List<Task> wokenBySynchronous;
@@ -245,7 +256,22 @@ public final class Loop implements Turns, AutoCloseable {
   }
 
   @Override
+  public void awaitOutside(BooleanSupplier released) {
+    waitingOutside++;
+    try {
+      await(released);
+    } finally {
+      waitingOutside--;
+    }
+  }
+
+  @Override
   public void signal(Thread waiter) {
+    if (baton != Thread.currentThread()) {
+      signalledOutside.add(waiter);
+      LockSupport.unpark(main);
+      return;
+    }
     for (Task task : unfinished) {
       if (task.thread == waiter && task.inAwait) {
         wake(task);
@@ -303,7 +329,7 @@ public final class Loop implements Turns, AutoCloseable {
     }
   }
 
-  /** Takes one entry; false if there is none. */
+  /** Takes one entry; false if there is none, and none can come from outside. */
   private boolean step() {
     if (batch.isEmpty()) {
       Deque<Entry> empty = batch;
@@ -312,7 +338,7 @@ public final class Loop implements Turns, AutoCloseable {
     }
     Entry entry = batch.poll();
     if (entry == null) {
-      return false;
+      return waitingOutside > 0 && takeOutside();
     }
     switch (entry) {
       case Passed all -> {
@@ -325,6 +351,29 @@ public final class Loop implements Turns, AutoCloseable {
       case Task task -> run(task, false);
     }
     return true;
+  }
+
+  /** Waits for signals from outside and puts those whom they are for into the queue. */
+  private boolean takeOutside() {
+    boolean interrupted = false;
+    while (signalledOutside.isEmpty()) {
+      LockSupport.park(this);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      main.interrupt();
+    }
+    for (Thread waiter = signalledOutside.poll();
+        waiter != null;
+        waiter = signalledOutside.poll()) {
+      for (Task task : unfinished) {
+        if (task.thread == waiter && task.inAwait) {
+          task.inAwait = false;
+          batch.add(task);
+        }
+      }
+    }
+    return true; // if it was for the main thread itself, that looks now
   }
 
   private void report(Runnable report) {

@@ -52,8 +52,18 @@ class ArchitectureTest {
           new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
           new Module("nbd", List.of("base")),
           new Module("nbd-server", List.of("base", "nbd", "block")),
+          new Module("block-nbd", List.of("base", "block", "nbd")),
           new Module(
-              "cli", List.of("base", "rules", "posix", "block", "block-blkdebug", "block-qcow2")),
+              "cli",
+              List.of(
+                  "base",
+                  "rules",
+                  "posix",
+                  "block",
+                  "block-blkdebug",
+                  "block-qcow2",
+                  "nbd",
+                  "block-nbd")),
           new Module("dist", List.of("cli")));
 
   /** Libraries, by the only module that may know them. */

@@ -1,15 +1,12 @@
 package io.faultdisk.block.file;
 
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
-import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.Opening;
-import io.faultdisk.block.Preallocation;
-import io.faultdisk.block.RequestFlags;
+import io.faultdisk.block.create.ExistingTarget;
 import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOption;
 import io.faultdisk.block.format.CreateOptions;
@@ -31,7 +28,6 @@ import java.util.Optional;
  */
 public final class DeviceType implements DriverType, Creatable {
   private static final String NAME = "host_device";
-  private static final int SECTOR = 512;
   private static final int FILE_TYPE = 0xF000;
   private static final int CHARACTER = 0x2000;
   private static final int BLOCK = 0x6000;
@@ -87,55 +83,12 @@ public final class DeviceType implements DriverType, Creatable {
 
   @Override
   public List<CreateOption> createOptions() {
-    return List.of(
-        CreateOption.of("size", CreateOption.Type.SIZE, "Virtual disk size"),
-        CreateOption.of(
-            "preallocation", CreateOption.Type.STRING, "Preallocation mode (allowed values: off)"));
+    return ExistingTarget.OPTIONS;
   }
 
-  /** A device is there already: it has to be large enough, and loses its first sector. */
   @Override
   public void create(BlockGraph graph, String filename, CreateOptions options)
       throws UsageException, BlockIoException {
-    String mode = options.text("preallocation").orElse("off");
-    if (Preallocation.named(mode).isEmpty()) {
-      throw new UsageException("invalid parameter value: " + mode);
-    }
-    if (!mode.equals("off")) {
-      throw new UsageException("Unsupported preallocation mode '" + mode + "'");
-    }
-    try (BlockBackend device = openForCreation(graph, filename)) {
-      device.truncate(options.number("size", 0), false, Preallocation.OFF);
-      clearStart(device);
-    }
-  }
-
-  private static BlockBackend openForCreation(BlockGraph graph, String filename)
-      throws UsageException {
-    Options options = new Options();
-    options.put("driver", NAME);
-    try {
-      return graph.open(Optional.of(filename), options, OpenFlags.TOOL.with(OpenFlags.Mode.RESIZE));
-    } catch (UsageException e) {
-      throw new UsageException(
-          "Protocol driver '"
-              + NAME
-              + "' does not support image creation, and opening the image failed: "
-              + e.getMessage(),
-          e.hints().toArray(new String[0]));
-    }
-  }
-
-  private static void clearStart(BlockBackend device) throws BlockIoException {
-    int bytes = (int) Math.min(device.length(), SECTOR);
-    if (bytes == 0) {
-      return;
-    }
-    try {
-      device.writeZeroes(0, bytes, RequestFlags.MAY_UNMAP);
-    } catch (BlockIoException e) {
-      throw new BlockIoException(
-          e.errno(), "Failed to clear the new image's first sector: " + e.reason());
-    }
+    ExistingTarget.create(NAME, graph, filename, options);
   }
 }

@@ -59,6 +59,11 @@ final class ToolTurns implements Turns {
   }
 
   @Override
+  public void awaitOutside(BooleanSupplier released) {
+    turns().awaitOutside(released);
+  }
+
+  @Override
   public void signal(Thread waiter) {
     turns().signal(waiter);
   }

@@ -6,6 +6,7 @@ import io.faultdisk.block.compress.CompressType;
 import io.faultdisk.block.file.DeviceType;
 import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
+import io.faultdisk.block.nbd.NbdType;
 import io.faultdisk.block.nullco.NullType;
 import io.faultdisk.block.qcow2.Qcow2Type;
 import io.faultdisk.block.quorum.QuorumType;
@@ -21,7 +22,7 @@ public final class Drivers {
   private static final Set<String> OF_QEMU_ONLY =
       Set.of(
           ("blklogwrites blkverify bochs cloop copy-before-write copy-on-read dmg ftp ftps"
-                  + " gluster host_cdrom http https iscsi iser luks nbd nfs null-aio"
+                  + " gluster host_cdrom http https iscsi iser luks nfs null-aio"
                   + " nvme parallels preallocate qcow qed rbd replication snapshot-access"
                   + " ssh throttle vdi vhdx vmdk vpc vvfat")
               .split(" "));
@@ -43,6 +44,7 @@ public final class Drivers {
         new BlkdebugType(dialect, Optional.empty()),
         new CompressType(),
         new QuorumType(),
+        new NbdType(),
         new NullType(),
         new MemoryType());
   }

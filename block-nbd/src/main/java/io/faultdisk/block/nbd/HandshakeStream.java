@@ -1,0 +1,56 @@
+package io.faultdisk.block.nbd;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.nbd.Transport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A connection during the handshake: numbers and bytes, one at a time, with QEMU's words for what
+ * goes wrong. For one thread.
+ */
+final class HandshakeStream {
+  private final Transport transport;
+
+  HandshakeStream(Transport transport) {
+    this.transport = transport;
+  }
+
+  int read16(String what) throws UsageException {
+    return read(2, what).getShort(0) & 0xffff;
+  }
+
+  int read32(String what) throws UsageException {
+    return read(4, what).getInt(0);
+  }
+
+  long read64(String what) throws UsageException {
+    return read(8, what).getLong(0);
+  }
+
+  /** Exactly so many bytes; {@code what} they are is for the message. */
+  ByteBuffer read(int bytes, String what) throws UsageException {
+    ByteBuffer buffer = ByteBuffer.allocate(bytes);
+    try {
+      while (buffer.hasRemaining()) {
+        if (transport.receive(buffer) < 0) {
+          throw new UsageException(
+              "Failed to read " + what + ": Unexpected end-of-file before all bytes were read");
+        }
+      }
+    } catch (IOException e) {
+      throw new UsageException(
+          "Failed to read " + what + ": Unable to read from socket: " + e.getMessage());
+    }
+    return buffer.flip();
+  }
+
+  void write(ByteBuffer bytes, String what) throws UsageException {
+    try {
+      transport.send(bytes);
+    } catch (IOException e) {
+      throw new UsageException(
+          "Failed to send " + what + ": Unable to write to socket: " + e.getMessage());
+    }
+  }
+}

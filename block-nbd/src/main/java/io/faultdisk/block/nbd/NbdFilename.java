@@ -1,0 +1,93 @@
+package io.faultdisk.block.nbd;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.options.Options;
+import io.faultdisk.nbd.NbdUri;
+import java.util.List;
+
+/**
+ * File names of exports, read into the options that mean the same. Stateless.
+ *
+ * <p>Source: the behaviour of QEMU 7.2, block/nbd.c; {@code nbds://} and {@code nbds+unix://} are
+ * ours, as is {@code tls-hostname=} in a URI.
+ */
+final class NbdFilename {
+  private static final String EXPORT_NAME = ":exportname=";
+  private static final List<String> CONFLICTING = List.of("host", "port", "path", "export");
+
+  private NbdFilename() {}
+
+  static void parse(String filename, Options options) throws UsageException {
+    for (String key : options.keys()) {
+      if (CONFLICTING.contains(key) || key.startsWith("server.")) {
+        throw new UsageException("Option '" + key + "' cannot be used with a file name");
+      }
+    }
+    if (filename.contains("://")) {
+      parseUri(filename, options);
+    } else {
+      parseColons(filename, options);
+    }
+  }
+
+  private static void parseUri(String filename, Options options) throws UsageException {
+    NbdUri uri;
+    try {
+      uri = NbdUri.parse(filename);
+    } catch (UsageException e) {
+      throw new UsageException("No valid URL specified");
+    }
+    boolean hostMissing = uri.where() instanceof NbdUri.Tcp && noHost(filename);
+    boolean hostTooMany = uri.where() instanceof NbdUri.Unix && !noHost(filename);
+    if (hostMissing || hostTooMany || (!uri.parameters().isEmpty() && !uri.tls())) {
+      throw new UsageException("No valid URL specified");
+    }
+    if (!uri.export().isEmpty()) {
+      options.put("export", uri.export());
+    }
+    switch (uri.where()) {
+      case NbdUri.Tcp(String host, int port) ->
+          putInet(new ServerAddress.Inet(host, Integer.toString(port)), options);
+      case NbdUri.Unix(String path) -> putUnix(path, options);
+    }
+  }
+
+  /** Whether the part between the slashes is empty. */
+  private static boolean noHost(String filename) {
+    String rest = filename.substring(filename.indexOf("://") + 3);
+    return rest.isEmpty() || "/?#".indexOf(rest.charAt(0)) >= 0;
+  }
+
+  private static void parseColons(String filename, Options options) throws UsageException {
+    String server = filename;
+    int export = filename.indexOf(EXPORT_NAME);
+    if (export >= 0) {
+      String name = filename.substring(export + EXPORT_NAME.length());
+      if (name.isEmpty()) {
+        return;
+      }
+      server = filename.substring(0, export);
+      options.put("export", name);
+    }
+    if (!server.startsWith("nbd:")) {
+      throw new UsageException("File name string for NBD must start with 'nbd:'");
+    }
+    server = server.substring("nbd:".length());
+    if (server.startsWith("unix:")) {
+      putUnix(server.substring("unix:".length()), options);
+    } else if (!server.isEmpty()) {
+      putInet(ServerAddress.parseInet(server), options);
+    }
+  }
+
+  private static void putUnix(String path, Options options) {
+    options.put("server.type", "unix");
+    options.put("server.path", path);
+  }
+
+  private static void putInet(ServerAddress.Inet address, Options options) {
+    options.put("server.type", "inet");
+    options.put("server.host", address.host());
+    options.put("server.port", address.port());
+  }
+}
