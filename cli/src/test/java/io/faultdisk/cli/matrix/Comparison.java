@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread.
  */
 final class Comparison {
+  /** Exit codes from here on are those of processes that a signal has ended. */
+  private static final int SIGNALS = 128;
+
   private static final byte[] MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
   private static final String IMAGE = "disk.qcow2";
   private static final Pattern LAYOUT =
@@ -64,6 +67,9 @@ final class Comparison {
   /** Compares ours with an outcome of the real tools. */
   Result compare(Map<String, byte[]> before, List<ToolCall> calls, String disk, Outcome wanted) {
     List<ToolOutput> real = wanted.outputs();
+    if (real.stream().anyMatch(output -> output.exitCode() >= SIGNALS)) {
+      return new Result(Verdict.REAL_CRASHED, "");
+    }
     Map<String, byte[]> realFiles = wanted.files();
     Outcome mine = ours(before, calls, disk);
     List<ToolOutput> ours = mine.outputs();
