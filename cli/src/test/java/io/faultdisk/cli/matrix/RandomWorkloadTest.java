@@ -50,7 +50,8 @@ final class RandomWorkloadTest {
     } finally {
       System.out.println("Random workloads: " + counts);
     }
-    assertThat(counts.getOrDefault(Verdict.SAME_BYTES, 0)).isPositive();
+    int all = counts.values().stream().mapToInt(Integer::intValue).sum();
+    assertThat(counts.getOrDefault(Verdict.REAL_CRASHED, 0)).isLessThanOrEqualTo(1 + all / 100);
   }
 
   /**
