@@ -23,12 +23,16 @@ public interface DriverType {
     PROTOCOL,
     /** Interprets the content of its {@code file} child. */
     FORMAT,
-    /** Passes requests on to one child; opened like a protocol. */
-    FILTER;
+    /** Passes requests on to one child. */
+    FILTER
+  }
 
-    boolean opensAsProtocol() {
-      return this != FORMAT;
-    }
+  /**
+   * Whether a file name is the driver's own affair; otherwise it says where the {@code file} child
+   * is. Filters differ in that.
+   */
+  default boolean opensAsProtocol() {
+    return kind() != Kind.FORMAT;
   }
 
   /** The prefix of its file names, as in {@code blkdebug:CONF:IMAGE}. */

@@ -88,7 +88,7 @@ final class ImageOpener {
     Optional<String> driverName = given.string("driver");
     if (driverName.isPresent()) {
       type = Optional.of(knownType(driverName.get()));
-      protocol = type.get().kind().opensAsProtocol();
+      protocol = type.get().opensAsProtocol();
     }
     defaultsFromFlags(given, flags);
     if (protocol) {
@@ -327,7 +327,7 @@ final class ImageOpener {
     }
     DriverType type = node.type();
     plan.left.requireEmpty(
-        type.name(), type.kind().opensAsProtocol() ? DriverKind.PROTOCOL : DriverKind.FORMAT);
+        type.name(), type.opensAsProtocol() ? DriverKind.PROTOCOL : DriverKind.FORMAT);
   }
 
   private static UsageException couldNotOpen(Optional<String> filename, BlockIoException e) {

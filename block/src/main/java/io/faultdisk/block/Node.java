@@ -233,7 +233,12 @@ public final class Node {
 
   /** Reads {@code target.remaining()} bytes, at most {@link #REQUEST_MAX}. */
   public void read(long offset, ByteBuffer target) throws BlockIoException {
-    readPath.read(offset, target);
+    readPath.read(offset, target, options.flags().copyOnRead());
+  }
+
+  /** Reads, and stores in this node what came from its backing file. */
+  public void readAndKeep(long offset, ByteBuffer target) throws BlockIoException {
+    readPath.read(offset, target, true);
   }
 
   /** Writes {@code source.remaining()} bytes, at most {@link #REQUEST_MAX}. */

@@ -19,7 +19,7 @@ final class ReadPath {
     this.node = node;
   }
 
-  void read(long offset, ByteBuffer target) throws BlockIoException {
+  void read(long offset, ByteBuffer target, boolean copyOnRead) throws BlockIoException {
     int bytes = target.remaining();
     Node.checkTransfer(offset, bytes);
     int align = node.limits().requestAlignment();
@@ -30,7 +30,7 @@ final class ReadPath {
     PaddedBuffer padded = PaddedBuffer.of(offset, target, align);
     Tracked request = node.tracked().begin(padded.offset(), padded.bytes());
     try {
-      readTracked(request, padded, node.flags().copyOnRead());
+      readTracked(request, padded, copyOnRead);
     } catch (BlockIoException e) {
       target.position(start);
       throw e;

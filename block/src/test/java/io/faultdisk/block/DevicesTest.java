@@ -25,7 +25,7 @@ final class DevicesTest {
 
   private final BlockGraph graph =
       new BlockGraph(
-          List.of(new FileType(), new DeviceType(), new RawType()), Turns.free(), text -> {});
+          List.of(new FileType(), DeviceType.device(), new RawType()), Turns.free(), text -> {});
 
   @Test
   void theNameOfADeviceStandsForItsDriver() throws Exception {

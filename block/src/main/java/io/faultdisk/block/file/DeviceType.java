@@ -22,19 +22,34 @@ import java.util.Optional;
 
 /**
  * The {@code host_device} driver: a block or character device. The name of a device stands for it
- * without any prefix.
+ * without any prefix. {@code host_cdrom} is the same for a drive that has to be named.
  *
  * <p>Source: the behaviour of QEMU 7.2, block/file-posix.c.
  */
 public final class DeviceType implements DriverType, Creatable {
-  private static final String NAME = "host_device";
   private static final int FILE_TYPE = 0xF000;
   private static final int CHARACTER = 0x2000;
   private static final int BLOCK = 0x6000;
 
+  private final FileKind kind;
+
+  private DeviceType(FileKind kind) {
+    this.kind = kind;
+  }
+
+  /** Any device. */
+  public static DeviceType device() {
+    return new DeviceType(FileKind.DEVICE);
+  }
+
+  /** A drive for optical discs. */
+  public static DeviceType cdrom() {
+    return new DeviceType(FileKind.CDROM);
+  }
+
   @Override
   public String name() {
-    return NAME;
+    return kind.driver();
   }
 
   @Override
@@ -44,7 +59,7 @@ public final class DeviceType implements DriverType, Creatable {
 
   @Override
   public Optional<String> prefix() {
-    return Optional.of(NAME);
+    return Optional.of(name());
   }
 
   @Override
@@ -54,6 +69,9 @@ public final class DeviceType implements DriverType, Creatable {
 
   @Override
   public boolean isDevice(String filename) {
+    if (kind != FileKind.DEVICE) {
+      return false;
+    }
     try {
       Path path = Path.of(filename);
       if (!Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
@@ -68,7 +86,7 @@ public final class DeviceType implements DriverType, Creatable {
 
   @Override
   public void parseFilename(String filename, Options options) {
-    options.put("filename", FileNames.stripPrefix(filename, NAME + ":"));
+    options.put("filename", FileNames.stripPrefix(filename, name() + ":"));
   }
 
   @Override
@@ -78,7 +96,7 @@ public final class DeviceType implements DriverType, Creatable {
 
   @Override
   public BlockDriver open(Opening opening) throws UsageException, BlockIoException {
-    return FileOpening.open(opening, FileKind.DEVICE);
+    return FileOpening.open(opening, kind);
   }
 
   @Override
@@ -89,6 +107,6 @@ public final class DeviceType implements DriverType, Creatable {
   @Override
   public void create(BlockGraph graph, String filename, CreateOptions options)
       throws UsageException, BlockIoException {
-    ExistingTarget.create(NAME, graph, filename, options);
+    ExistingTarget.create(name(), graph, filename, options);
   }
 }

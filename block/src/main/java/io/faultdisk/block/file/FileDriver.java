@@ -290,7 +290,7 @@ final class FileDriver implements BlockDriver, Deletable {
 
   @Override
   public Mapping map(long offset, long bytes, boolean precise) {
-    if (!precise || kind == FileKind.DEVICE) {
+    if (!precise || kind != FileKind.REGULAR) {
       return new Mapping.Data(offset, bytes);
     }
     try {
@@ -324,7 +324,7 @@ final class FileDriver implements BlockDriver, Deletable {
   @Override
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
-    if (kind == FileKind.DEVICE) {
+    if (kind != FileKind.REGULAR) {
       checkDeviceSize(size, exact, preallocation);
     } else {
       new FileResize(file).resize(size, preallocation);
@@ -426,7 +426,7 @@ final class FileDriver implements BlockDriver, Deletable {
 
   @Override
   public void delete() throws BlockIoException {
-    if (kind == FileKind.DEVICE) {
+    if (kind != FileKind.REGULAR) {
       throw new BlockIoException(
           Errno.ENOTSUP, "Driver '" + kind.driver() + "' does not support image deletion");
     }

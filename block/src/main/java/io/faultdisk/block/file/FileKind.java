@@ -9,7 +9,9 @@ enum FileKind {
   /** An ordinary file, which can be resized. */
   REGULAR("file"),
   /** A block or character device, which cannot. */
-  DEVICE("host_device");
+  DEVICE("host_device"),
+  /** A drive for optical discs: the same. */
+  CDROM("host_cdrom");
 
   private final String driver;
 
@@ -26,8 +28,8 @@ enum FileKind {
   Optional<UsageException> refusal(FileStatus.Kind kind, String filename) {
     boolean device =
         kind == FileStatus.Kind.BLOCK_DEVICE || kind == FileStatus.Kind.CHARACTER_DEVICE;
-    boolean good = this == DEVICE ? device : kind == FileStatus.Kind.REGULAR;
-    String wanted = this == DEVICE ? "either a character or block device" : "a regular file";
+    boolean good = this == REGULAR ? kind == FileStatus.Kind.REGULAR : device;
+    String wanted = this == REGULAR ? "a regular file" : "either a character or block device";
     return good
         ? Optional.empty()
         : Optional.of(

@@ -30,6 +30,11 @@ public final class QuorumType implements DriverType {
     return Kind.PROTOCOL;
   }
 
+  @Override
+  public boolean opensAsProtocol() {
+    return false;
+  }
+
   /** No child is more than the others: none gives the image its name or directory. */
   @Override
   public boolean hasPrimaryChild() {

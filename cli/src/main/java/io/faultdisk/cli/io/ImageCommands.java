@@ -4,7 +4,6 @@ import io.faultdisk.base.Units;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockStatus;
-import io.faultdisk.block.DriverType;
 import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
@@ -111,7 +110,7 @@ final class ImageCommands {
       Console console = session.console();
       Node root = session.image().root();
       console.line("format name: " + root.type().name());
-      if (root.type().kind() != DriverType.Kind.FORMAT) {
+      if (root.type().opensAsProtocol()) {
         console.line("format name: " + root.type().name()); // once as format, once as protocol
       }
       ImageInfo info;

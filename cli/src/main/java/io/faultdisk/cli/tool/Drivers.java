@@ -3,6 +3,7 @@ package io.faultdisk.cli.tool;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.blkdebug.BlkdebugType;
 import io.faultdisk.block.compress.CompressType;
+import io.faultdisk.block.copyonread.CopyOnReadType;
 import io.faultdisk.block.file.DeviceType;
 import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
@@ -21,8 +22,8 @@ public final class Drivers {
   /** Drivers of QEMU's that we do not have: an image may still name them. */
   private static final Set<String> OF_QEMU_ONLY =
       Set.of(
-          ("blklogwrites blkverify bochs cloop copy-before-write copy-on-read dmg ftp ftps"
-                  + " gluster host_cdrom http https iscsi iser luks nfs null-aio"
+          ("blklogwrites blkverify bochs cloop copy-before-write dmg ftp ftps"
+                  + " gluster http https iscsi iser luks nfs null-aio"
                   + " nvme parallels preallocate qcow qed rbd replication snapshot-access"
                   + " ssh throttle vdi vhdx vmdk vpc vvfat")
               .split(" "));
@@ -38,11 +39,13 @@ public final class Drivers {
   public static List<DriverType> all(Dialect dialect) {
     return List.of(
         new FileType(),
-        new DeviceType(),
+        DeviceType.device(),
+        DeviceType.cdrom(),
         new RawType(),
         new Qcow2Type(),
         new BlkdebugType(dialect, Optional.empty()),
         new CompressType(),
+        new CopyOnReadType(),
         new QuorumType(),
         new NbdType(),
         new NullType(),

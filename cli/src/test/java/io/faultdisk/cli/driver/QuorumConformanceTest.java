@@ -30,7 +30,8 @@ final class QuorumConformanceTest {
         "vote-threshold=2,rewrite-corrupted=on",
         "vote-threshold=4",
         "vote-threshold=0",
-        "read-pattern=any,vote-threshold=1"
+        "read-pattern=any,vote-threshold=1",
+        "vote-threshold=2,nonsense=1"
       })
   void readsAndWritesLikeTheRealOne(String options) {
     Assumptions.assumeTrue(
@@ -53,6 +54,7 @@ final class QuorumConformanceTest {
                 "read -P 7 8k 4k",
                 "write -z 12k 4k",
                 "read -P 0 12k 4k",
+                "info",
                 "length"));
     bench.setTo(files);
     var real = bench.real(calls, disk.toString());
