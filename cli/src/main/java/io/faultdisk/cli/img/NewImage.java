@@ -9,6 +9,7 @@ import io.faultdisk.block.create.ImageCreation;
 import io.faultdisk.block.format.BitmapCommands;
 import io.faultdisk.block.format.BitmapStore;
 import io.faultdisk.block.format.CreateOptions;
+import io.faultdisk.block.options.OptionString;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,7 @@ final class NewImage {
 
   /** Whether the options only ask for help, which is then printed. */
   boolean showsHelp() throws Refusal {
-    if (!arguments.options.text().map(OptionList::asksForHelp).orElse(false)) {
+    if (!arguments.options.text().map(OptionString::wantsHelp).orElse(false)) {
       return false;
     }
     if (arguments.newFormat.isEmpty()) {

@@ -27,14 +27,4 @@ final class OptionList {
   Optional<String> text() {
     return text;
   }
-
-  /** Whether a text asks for a list of the options: {@code help} or {@code ?} among the words. */
-  static boolean asksForHelp(String text) {
-    for (String word : text.split(",")) {
-      if (word.equals("help") || word.equals("?")) {
-        return true;
-      }
-    }
-    return false;
-  }
 }
