@@ -156,8 +156,10 @@ final class Connection implements ServerThread.Task {
    * @param reason why the client is cut off; empty if it left
    */
   void end(String reason) {
+    if (!reason.isEmpty() && !closed) {
+      server.log(transport.peer() + ": " + reason);
+    }
     boolean idle;
-    boolean logged = !reason.isEmpty() && !closed;
     lock.lock();
     try {
       loopEnded = true;
@@ -168,7 +170,7 @@ final class Connection implements ServerThread.Task {
     if (idle || !reason.isEmpty()) {
       close();
     }
-    server.ended(this, negotiated, logged ? transport.peer() + ": " + reason : "");
+    server.ended(this, negotiated);
   }
 
   /** No more requests shall be received; those that were are answered. */

@@ -300,13 +300,17 @@ public final class NbdServer implements AutoCloseable {
     return limits;
   }
 
+  void log(String message) {
+    listener.log(message);
+  }
+
   /** The client has chosen its export; false if that was too late. */
   boolean negotiated(Connection connection) {
     return removeHandshake(connection);
   }
 
   /** The session has ended. */
-  void ended(Connection connection, boolean negotiated, String message) {
+  void ended(Connection connection, boolean negotiated) {
     int remaining;
     lock.lock();
     try {
@@ -316,9 +320,6 @@ public final class NbdServer implements AutoCloseable {
       changed.signalAll();
     } finally {
       lock.unlock();
-    }
-    if (!message.isEmpty()) {
-      listener.log(message);
     }
     listener.disconnected(negotiated, remaining);
   }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread.
  */
 final class ServerThreads {
-  private static final long IDLE_SECONDS = 5;
+  private static final long IDLE_SECONDS = 1;
 
   private final int workersMax;
   private final ReentrantLock lock = new ReentrantLock();

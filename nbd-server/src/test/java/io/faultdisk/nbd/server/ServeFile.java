@@ -31,7 +31,8 @@ final class ServeFile {
             System.err::println);
     Options options = new Options();
     options.put("driver", new JsonString(args[1]));
-    BlockBackend image = graph.open(Optional.of(args[2]), options, OpenFlags.TOOL);
+    BlockBackend image =
+        graph.open(Optional.of(args[2]), options, OpenFlags.TOOL.withCache(false, false, false));
     NbdServer server = new NbdServer(ServerLimits.DEFAULT, Optional.empty(), System.err::println);
     server.add(new Export(image, Export.Settings.named("")));
     Path socket = Path.of(args[0]);

@@ -1,0 +1,159 @@
+package io.faultdisk.nbd.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultdisk.nbd.CommandType;
+import io.faultdisk.nbd.NbdMagic;
+import io.faultdisk.nbd.RequestHeader;
+import io.faultdisk.testkit.RandomCases;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.random.RandomGenerator;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whatever a client sends, it harms only itself. */
+@Timeout(120)
+class HostileInputTest {
+  private ServedImage served;
+
+  @BeforeEach
+  void serve() throws Exception {
+    served = ServedImage.memory("1M");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    served.close();
+  }
+
+  /** A whole session as a client would send it without waiting for replies. */
+  private static ByteBuffer session(RandomGenerator random) {
+    ByteBuffer all = ByteBuffer.allocate(1 << 16);
+    all.putInt(3);
+    boolean extended = random.nextInt(3) == 0;
+    option(all, extended ? RawClient.EXTENDED_HEADERS : RawClient.STRUCTURED_REPLY);
+    option(all, RawClient.LIST);
+    option(all, RawClient.LIST_META_CONTEXT, RawClient.queries("", "base:", "qemu:"));
+    option(all, RawClient.SET_META_CONTEXT, RawClient.queries("", "base:allocation"));
+    option(all, RawClient.INFO, RawClient.info("", 1, 2, 3));
+    if (random.nextBoolean()) {
+      option(all, RawClient.GO, RawClient.info("", 3));
+    } else {
+      option(all, RawClient.EXPORT_NAME, "".getBytes(UTF_8));
+    }
+    CommandType[] commands = CommandType.values();
+    for (int i = random.nextInt(20); i >= 0; i--) {
+      CommandType command = commands[random.nextInt(commands.length)];
+      int bytes = random.nextInt(2000);
+      int flags = random.nextInt(4) == 0 ? 1 << random.nextInt(8) : 0;
+      RequestHeader.put(all, extended, flags, command, i, random.nextInt(1 << 19), bytes);
+      if (command == CommandType.WRITE || extended && (flags & 1 << 5) != 0) {
+        all.put(new byte[bytes]);
+      }
+    }
+    return all.flip();
+  }
+
+  private static void option(ByteBuffer all, int number, byte... data) {
+    all.putLong(NbdMagic.OPTION).putInt(number).putInt(data.length).put(data);
+  }
+
+  private static void mutate(ByteBuffer session, RandomGenerator random) {
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      int at = random.nextInt(session.limit());
+      switch (random.nextInt(5)) {
+        case 0 -> session.put(at, (byte) random.nextInt());
+        case 1 -> session.put(at, (byte) (session.get(at) ^ 1 << random.nextInt(8)));
+        case 2 -> session.limit(at + 1);
+        case 3 -> {
+          if (at + Long.BYTES <= session.limit()) {
+            session.putLong(at, random.nextBoolean() ? -1 : Long.MIN_VALUE);
+          }
+        }
+        default -> {
+          int count = Math.min(random.nextInt(40), session.limit() - at);
+          byte[] tail = new byte[session.limit() - at - count];
+          session.get(at + count, tail);
+          session.put(at, tail).limit(at + tail.length);
+        }
+      }
+      if (!session.hasRemaining()) {
+        return;
+      }
+    }
+  }
+
+  @Test
+  void mutatedSessionsEndAndLeaveNothingBehind() throws IOException {
+    try (RawClient other = RawClient.simple(served.socket())) {
+      RandomCases.run(
+          "a mutated session",
+          1500,
+          random -> {
+            ByteBuffer session = session(random);
+            mutate(session, random);
+            try (RawClient client = new RawClient(served.socket())) {
+              sendSomehow(client, session, random);
+              assertThat(client.isCutOff()).isTrue();
+            }
+            assertThat(other.read(random.nextInt(1 << 19), 512)).hasSize(512);
+          });
+    }
+    assertNothingIsLeft();
+  }
+
+  private static void sendSomehow(RawClient client, ByteBuffer session, RandomGenerator random) {
+    try {
+      int limit = session.limit();
+      while (session.position() < limit) {
+        int bytes = 1 + random.nextInt(random.nextInt(10) == 0 ? 20 : 5000);
+        session.limit(Math.min(limit, session.position() + bytes));
+        client.send(session);
+      }
+      client.stopSending();
+    } catch (IOException e) {
+      // The server has had enough of it.
+    }
+  }
+
+  @Test
+  void noiseIsCutOff() throws IOException {
+    RandomCases.run(
+        "noise",
+        300,
+        random -> {
+          byte[] noise = new byte[random.nextInt(1000)];
+          random.nextBytes(noise);
+          try (RawClient client = new RawClient(served.socket())) {
+            if (random.nextBoolean()) {
+              client.greet(3).go("");
+            }
+            sendSomehow(client, ByteBuffer.wrap(noise), random);
+            assertThat(client.isCutOff()).isTrue();
+          }
+        });
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aPayloadThatNeverComesKeepsNoMemoryOnceTheClientIsGone() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      try (RawClient client = RawClient.simple(served.socket())) {
+        client.request(CommandType.WRITE, 0, 1, 0, 32 << 20, new byte[100]);
+      }
+    }
+    assertNothingIsLeft();
+    assertThat(served.log()).anyMatch(line -> line.contains("in the middle of a request"));
+  }
+
+  private void assertNothingIsLeft() {
+    Awaitility.await().until(() -> served.server().connections() == 0);
+    Awaitility.await().until(() -> served.server().buffers().usedBytes() == 0);
+    Awaitility.await().until(() -> served.server().threadCount() == 0);
+  }
+}

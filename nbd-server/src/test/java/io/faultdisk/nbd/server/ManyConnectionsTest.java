@@ -1,0 +1,165 @@
+package io.faultdisk.nbd.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultdisk.nbd.CommandFlag;
+import io.faultdisk.nbd.CommandType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Many clients, polite and rude: nothing is left over, and memory stays inside its limit. */
+@Timeout(180)
+class ManyConnectionsTest {
+  private static final int MIB = 1 << 20;
+  private static final int DEPTH = 64;
+
+  private static void assertNothingIsLeft(ServedImage served) {
+    Awaitility.await().until(() -> served.server().connections() == 0);
+    Awaitility.await().until(() -> served.server().buffers().usedBytes() == 0);
+    Awaitility.await().until(() -> served.server().threadCount() == 0);
+  }
+
+  @Test
+  void aThousandInARowAreOpenedAndKilled() throws Exception {
+    try (ServedImage served = ServedImage.memory("1M")) {
+      for (int i = 0; i < 1000; i++) {
+        try (RawClient client = new RawClient(served.socket())) {
+          if (i % 4 > 0) {
+            client.greet(3);
+          }
+          if (i % 4 > 1) {
+            client.go("");
+          }
+          if (i % 4 > 2) {
+            client.request(CommandType.READ, 0, i, 0, 65536);
+          }
+        }
+      }
+      try (RawClient client = RawClient.simple(served.socket())) {
+        assertThat(client.read(0, 512)).hasSize(512);
+      }
+      assertNothingIsLeft(served);
+    }
+  }
+
+  @Test
+  void twoHundredAtOnceAreServed() throws Exception {
+    try (ServedImage served = ServedImage.memory("1M")) {
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        clients.add(RawClient.structured(served.socket()));
+      }
+      for (RawClient client : clients) {
+        client.write(1, 0, new byte[512]);
+      }
+      for (RawClient client : clients) {
+        assertThat(client.error(1)).isZero();
+        assertThat(client.read(512, 4096)).containsOnly(0);
+      }
+      assertThat(served.server().connections()).isEqualTo(200);
+      for (RawClient client : clients) {
+        client.close();
+      }
+      assertNothingIsLeft(served);
+    }
+  }
+
+  @Test
+  void moreThanMayConnectHaveToWait() throws Exception {
+    ServerLimits one = ServerLimits.DEFAULT.withConnectionsMax(1);
+    try (ServedImage served = ServedImage.memory("1M", "", one, settings -> settings)) {
+      RawClient first = RawClient.simple(served.socket());
+      try (RawClient second = new RawClient(served.socket())) {
+        assertThat(first.read(0, 512)).hasSize(512);
+        assertThat(served.server().connections()).isEqualTo(1);
+        first.close();
+        second.greet(3).go("");
+        assertThat(second.read(0, 512)).hasSize(512);
+      }
+    }
+  }
+
+  /** Clients that ask for much and read nothing, then some that do read. */
+  @Test
+  void twoHundredAtDepth64WithRequestsOf1MibStayInsideTheLimit() throws Exception {
+    ServerLimits limits = ServerLimits.DEFAULT.withMemoryBytes(ServerLimits.MEMORY_BYTES_MIN);
+    try (ServedImage served = ServedImage.memory("64M", "", limits, settings -> settings)) {
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        RawClient client = RawClient.structured(served.socket());
+        clients.add(client);
+        for (int j = 0; j < DEPTH; j++) {
+          client.request(CommandType.READ, CommandFlag.DF.bit(), j, (long) j * MIB, MIB);
+        }
+        assertThat(served.server().memoryBytes()).isLessThanOrEqualTo(limits.memoryBytes());
+      }
+      for (int i = 0; i < 190; i++) {
+        clients.get(i).close();
+      }
+      try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<Integer>> counts = new ArrayList<>();
+        for (RawClient client : clients.subList(190, 200)) {
+          counts.add(readers.submit(() -> replies(client)));
+        }
+        for (Future<Integer> count : counts) {
+          assertThat(count.get()).isEqualTo(DEPTH);
+          assertThat(served.server().memoryBytes()).isLessThanOrEqualTo(limits.memoryBytes());
+        }
+      }
+      for (RawClient client : clients) {
+        client.close();
+      }
+      assertNothingIsLeft(served);
+    }
+  }
+
+  private static int replies(RawClient client) throws IOException {
+    int count = 0;
+    while (count < DEPTH) {
+      assertThat(client.reply(0).data()).hasSize(8 + MIB);
+      count++;
+    }
+    return count;
+  }
+
+  @Test
+  void floodsOfLongAndSlowWritesStayInsideTheLimit() throws Exception {
+    ServerLimits limits = ServerLimits.DEFAULT.withMemoryBytes(ServerLimits.MEMORY_BYTES_MIN);
+    try (ServedImage served = ServedImage.memory("64M", "", limits, settings -> settings);
+        ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Integer>> counts = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        RawClient client = RawClient.simple(served.socket());
+        counts.add(writers.submit(() -> writeLong(client)));
+      }
+      for (Future<Integer> count : counts) {
+        assertThat(count.get()).isEqualTo(DEPTH);
+        assertThat(served.server().memoryBytes()).isLessThanOrEqualTo(limits.memoryBytes());
+      }
+      assertNothingIsLeft(served);
+    }
+  }
+
+  private static int writeLong(RawClient client) throws IOException {
+    try (client) {
+      byte[] data = new byte[MIB];
+      for (int i = 0; i < DEPTH; i++) {
+        int flags = i % 2 == 0 ? CommandFlag.FUA.bit() : 0;
+        client.request(CommandType.WRITE, flags, i, (long) i * MIB, MIB, data);
+      }
+      int count = 0;
+      while (count < DEPTH) {
+        assertThat(client.reply(0).error()).isZero();
+        count++;
+      }
+      return count;
+    }
+  }
+}
