@@ -62,6 +62,8 @@ final class PaddedBuffer {
         : Memory.heap(partBytes);
   }
 
+  /** Takes what was read into {@link #readView}'s buffer. */
+  @SuppressWarnings("ReferenceEquality") // the very buffer, not one with the same bytes
   void readDone(long partOffset, ByteBuffer part) {
     if (part == user) {
       return;

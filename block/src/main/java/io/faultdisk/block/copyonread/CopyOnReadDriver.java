@@ -45,7 +45,7 @@ final class CopyOnReadDriver implements FilterDriver {
   @Override
   public Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
     return new Permission.Wish(
-        wish.taken() & PASSED | Permission.WRITE_UNCHANGED,
-        wish.shared() & PASSED | Permission.ALL & ~PASSED);
+        (wish.taken() & PASSED) | Permission.WRITE_UNCHANGED,
+        (wish.shared() & PASSED) | (Permission.ALL & ~PASSED));
   }
 }

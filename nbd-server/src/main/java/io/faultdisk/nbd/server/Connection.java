@@ -105,6 +105,7 @@ final class Connection implements ServerThread.Task {
   }
 
   /** A request goes on outside of the loop. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // changed under the lock only
   void requestBegan() {
     lock.lock();
     try {
@@ -115,6 +116,7 @@ final class Connection implements ServerThread.Task {
   }
 
   /** A request outside of the loop has ended, and has sent its reply if it could. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // changed under the lock only
   void requestEnded() {
     boolean last;
     lock.lock();

@@ -56,7 +56,7 @@ public final class Export {
 
     public Settings {
       bitmaps = List.copyOf(bitmaps);
-      if (tooLong(name) || description.isPresent() && tooLong(description.get())) {
+      if (tooLong(name) || description.filter(Settings::tooLong).isPresent()) {
         throw new IllegalArgumentException("export name or description too long");
       }
     }

@@ -65,7 +65,7 @@ enum ReplyMode {
 
   /** Done, and there is no data. */
   void done(ByteBuffer out, Request request) {
-    if (this == EXTENDED || this == STRUCTURED && request.isRead()) {
+    if (this == EXTENDED || (this == STRUCTURED && request.isRead())) {
       chunk(out, request, true, ReplyType.NONE, 0);
     } else {
       ReplyHeader.putSimple(out, NbdError.SUCCESS, request.cookie());

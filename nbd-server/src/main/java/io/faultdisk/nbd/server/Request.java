@@ -117,7 +117,7 @@ final class Request {
 
   /** How many bytes follow the header; unsigned, so negative means far too many. */
   long payloadBytes(boolean extended) {
-    return isWrite() || extended && has(CommandFlag.PAYLOAD_LEN) ? bytes : 0;
+    return isWrite() || (extended && has(CommandFlag.PAYLOAD_LEN)) ? bytes : 0;
   }
 
   /** Why it must not be tried, if so. */

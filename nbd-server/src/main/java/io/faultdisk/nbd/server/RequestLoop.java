@@ -261,22 +261,22 @@ final class RequestLoop implements ServerThread.Task {
     return !(request.isRead() || request.isWrite())
         || request.has(CommandFlag.FUA)
         || agreement.export().isSlow()
-        || request.isWrite() && image.writeThrough();
+        || (request.isWrite() && image.writeThrough());
   }
 
   private void startSlow(ByteBuffer data, List<MetaContext> contexts) throws IOException {
     flush();
-    ByteBuffer own = request.isWrite() ? payload : null;
-    if (own == null && SlowRequest.needsBuffer(request)) {
+    ByteBuffer own = null;
+    if (request.isWrite() && payload != null) {
+      own = payload;
+      payload = null; // it is the other's now
+    } else if (SlowRequest.needsBuffer(request)) {
       own = connection.buffers().takePayload(SlowRequest.bufferBytes(request));
       if (request.isWrite()) {
         int start = BufferPool.dataStart(own);
         own.put(start, data, data.position(), data.remaining());
         own.limit(start + data.remaining()).position(start);
       }
-    }
-    if (own == payload) {
-      payload = null; // it is the other's now
     }
     connection.requestBegan();
     connection

@@ -155,10 +155,7 @@ final class ServerThreads {
     lock.lock();
     try {
       idle++;
-      long nanos = TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
-      while (handedOut.isEmpty() && nanos > 0) {
-        nanos = awaitWork(nanos);
-      }
+      awaitWork();
       idle--;
       ServerThread.Task task = handedOut.poll();
       if (task == null) {
@@ -170,11 +167,14 @@ final class ServerThreads {
     }
   }
 
-  private long awaitWork(long nanos) {
+  private void awaitWork() {
     try {
-      return work.awaitNanos(nanos);
+      long nanos = TimeUnit.SECONDS.toNanos(IDLE_SECONDS);
+      while (handedOut.isEmpty() && nanos > 0) {
+        nanos = work.awaitNanos(nanos);
+      }
     } catch (InterruptedException e) {
-      return 0; // somebody wants the thread to end
+      // Somebody wants the thread to end.
     }
   }
 }

@@ -148,8 +148,8 @@ final class Deflate {
   /** Makes a place findable; returns the last one with the same hash, or -1. */
   private int insert(int place) {
     int hash =
-        (source[place] << 2 * HASH_SHIFT)
-            ^ (source[place + 1] & 0xff) << HASH_SHIFT
+        (source[place] << (2 * HASH_SHIFT))
+            ^ ((source[place + 1] & 0xff) << HASH_SHIFT)
             ^ (source[place + 2] & 0xff);
     int before = head[hash & HASH_MASK];
     previous[place & (WINDOW - 1)] = before;
