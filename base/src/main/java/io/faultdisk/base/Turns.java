@@ -76,6 +76,9 @@ public interface Turns {
               return thread;
             });
 
+    /** Looks at the condition that are worth it before a thread parks: about a microsecond. */
+    private static final int SPINS = 50;
+
     private final ThreadFactory threads;
 
     private FreeTurns(ThreadFactory threads) {
@@ -87,6 +90,12 @@ public interface Turns {
 
     @Override
     public void await(BooleanSupplier released) {
+      for (int i = 0; i < SPINS; i++) {
+        if (released.getAsBoolean()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
       boolean interrupted = false;
       while (!released.getAsBoolean()) {
         LockSupport.park(this);

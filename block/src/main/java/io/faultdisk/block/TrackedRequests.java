@@ -3,7 +3,7 @@ package io.faultdisk.block;
 import io.faultdisk.base.Turns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -15,30 +15,87 @@ import org.jspecify.annotations.Nullable;
  * truncate. Such a request and anything that overlaps its widened range run one after the other.
  *
  * <p>A request that nobody had to wait for is kept and used again: most are of that kind, and so a
- * steady stream of requests allocates nothing here.
+ * steady stream of requests allocates nothing here. It also takes no lock that other threads want:
+ * each thread has a <em>lane</em> of its own, as long as there are lanes enough, and only who looks
+ * for conflicts takes the locks of all lanes.
  *
- * <p>Any thread. The lock is held for list work only; waiting happens outside it, through {@link
+ * <p>Any thread. Locks are held for list work only; waiting happens outside of them, through {@link
  * Turns}.
  */
 final class TrackedRequests {
-  private static final int IDLE_MAX = 256;
+  /** A power of two. */
+  private static final int LANES = 8;
+
+  private static final int IDLE_MAX = 64;
 
   private final Turns turns;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final AtomicInteger serialisingInFlight = new AtomicInteger();
-  private @Nullable Tracked newest;
+  private final Lane[] lanes = new Lane[LANES];
+  private final AtomicLong begun = new AtomicLong();
 
-  /** Ended requests to be used again, linked by {@code older}; at most {@link #IDLE_MAX}. */
-  private @Nullable Tracked idle;
-
-  private int idleCount;
+  /** Changed with all lanes locked, so that who begins later sees it. */
+  private volatile int serialisingInFlight;
 
   TrackedRequests(Turns turns) {
     this.turns = turns;
+    for (int i = 0; i < LANES; i++) {
+      lanes[i] = new Lane();
+    }
+  }
+
+  /** The requests of some threads, and those to be used again. */
+  private static final class Lane {
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Tracked newest;
+
+    /** Ended requests to be used again, linked by {@code older}; at most {@link #IDLE_MAX}. */
+    private @Nullable Tracked idle;
+
+    private int idleCount;
+
+    private Tracked take() {
+      Tracked request = idle;
+      if (request == null) {
+        return new Tracked(this);
+      }
+      idle = request.older;
+      idleCount--;
+      return request;
+    }
+
+    private void keep(Tracked request) {
+      if (idleCount < IDLE_MAX) {
+        request.older = idle;
+        idle = request;
+        idleCount++;
+      }
+    }
+
+    private void add(Tracked request) {
+      request.older = newest;
+      if (newest != null) {
+        newest.newer = request;
+      }
+      newest = request;
+    }
+
+    private void remove(Tracked request) {
+      Tracked older = request.older;
+      Tracked newer = request.newer;
+      if (older != null) {
+        older.newer = newer;
+      }
+      if (newer != null) {
+        newer.older = older;
+      } else {
+        newest = older;
+      }
+    }
   }
 
   /** One request in flight. */
   static final class Tracked {
+    private final Lane lane;
+    private long sequence;
     private long offset;
     private long bytes;
     private long overlapOffset;
@@ -50,9 +107,12 @@ final class TrackedRequests {
     private @Nullable Tracked older;
     private @Nullable Tracked newer;
 
-    private Tracked() {}
+    private Tracked(Lane lane) {
+      this.lane = lane;
+    }
 
-    private void begin(long from, long length) {
+    private void begin(long number, long from, long length) {
+      sequence = number;
       offset = from;
       bytes = length;
       overlapOffset = from;
@@ -79,53 +139,34 @@ final class TrackedRequests {
   }
 
   Tracked begin(long offset, long bytes) {
-    lock.lock();
+    Lane lane = lanes[(int) Thread.currentThread().threadId() & (LANES - 1)];
+    lane.lock.lock();
     try {
-      Tracked request = idle;
-      if (request == null) {
-        request = new Tracked();
-      } else {
-        idle = request.older;
-        idleCount--;
-      }
-      request.begin(offset, bytes);
-      request.older = newest;
-      if (newest != null) {
-        newest.newer = request;
-      }
-      newest = request;
+      Tracked request = lane.take();
+      request.begin(begun.getAndIncrement(), offset, bytes);
+      lane.add(request);
       return request;
     } finally {
-      lock.unlock();
+      lane.lock.unlock();
     }
   }
 
   void end(Tracked request) {
+    if (request.serialising) {
+      endSerialising(request);
+    }
+    Lane lane = request.lane;
     @Nullable List<Thread> waiters;
-    lock.lock();
+    lane.lock.lock();
     try {
-      Tracked older = request.older;
-      Tracked newer = request.newer;
-      if (older != null) {
-        older.newer = newer;
-      }
-      if (newer != null) {
-        newer.older = older;
-      } else {
-        newest = older;
-      }
-      if (request.serialising) {
-        serialisingInFlight.decrementAndGet();
-      }
+      lane.remove(request);
       request.ended = true;
       waiters = request.waiters;
-      if (waiters == null && idleCount < IDLE_MAX) {
-        request.older = idle;
-        idle = request;
-        idleCount++;
+      if (waiters == null) {
+        lane.keep(request);
       }
     } finally {
-      lock.unlock();
+      lane.lock.unlock();
     }
     if (waiters != null) {
       for (Thread waiter : waiters) {
@@ -143,14 +184,14 @@ final class TrackedRequests {
    * read-modify-write would be stale.
    */
   void waitForSerialising(Tracked request) {
-    if (serialisingInFlight.get() == 0 || request.serialising) {
+    if (serialisingInFlight == 0 || request.serialising) {
       return;
     }
-    lock.lock();
+    lockAll();
     try {
       waitLocked(request);
     } finally {
-      lock.unlock();
+      unlockAll();
     }
   }
 
@@ -158,14 +199,15 @@ final class TrackedRequests {
    * Widens the request to {@code align}, makes it serialising and waits for everything that
    * overlaps.
    */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // all lanes are locked
   void makeSerialising(Tracked request, long align) {
-    lock.lock();
+    lockAll();
     try {
       long start = request.offset & -align;
       long end = (request.offset + request.bytes + align - 1) & -align;
       if (!request.serialising) {
         request.serialising = true;
-        serialisingInFlight.incrementAndGet();
+        serialisingInFlight++;
       }
       request.overlapOffset = Math.min(request.overlapOffset, start);
       request.overlapBytes = Math.max(request.overlapBytes, end - start);
@@ -173,11 +215,35 @@ final class TrackedRequests {
       // wait for it.
       waitLocked(request);
     } finally {
-      lock.unlock();
+      unlockAll();
     }
   }
 
-  /** Called with the lock held once; gives it up while waiting. */
+  /** It does not count any more; nobody who has not found it before waits for it. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // all lanes are locked
+  private void endSerialising(Tracked request) {
+    lockAll();
+    try {
+      request.serialising = false;
+      serialisingInFlight--;
+    } finally {
+      unlockAll();
+    }
+  }
+
+  private void lockAll() {
+    for (Lane lane : lanes) {
+      lane.lock.lock();
+    }
+  }
+
+  private void unlockAll() {
+    for (Lane lane : lanes) {
+      lane.lock.unlock();
+    }
+  }
+
+  /** Called with all lanes locked once; gives them up while waiting. */
   private void waitLocked(Tracked request) {
     for (Tracked conflict = findConflict(request);
         conflict != null;
@@ -188,26 +254,30 @@ final class TrackedRequests {
         conflict.waiters = new ArrayList<>();
       }
       conflict.waiters.add(Thread.currentThread());
-      lock.unlock();
+      unlockAll();
       try {
         turns.await(() -> until.ended);
       } finally {
-        lock.lock();
+        lockAll();
         request.waitingFor = null;
       }
     }
   }
 
-  /** A request to wait for; one that itself waits is skipped, since it may wait for us. */
+  /** The newest request to wait for; one that itself waits is skipped, since it may wait for us. */
   private @Nullable Tracked findConflict(Tracked request) {
-    for (Tracked other = newest; other != null; other = other.older) {
-      if (other != request
-          && (other.serialising || request.serialising)
-          && other.waitingFor == null
-          && other.overlaps(request)) {
-        return other;
+    Tracked found = null;
+    for (Lane lane : lanes) {
+      for (Tracked other = lane.newest; other != null; other = other.older) {
+        if (other != request
+            && (other.serialising || request.serialising)
+            && other.waitingFor == null
+            && other.overlaps(request)
+            && (found == null || other.sequence > found.sequence)) {
+          found = other;
+        }
       }
     }
-    return null;
+    return found;
   }
 }

@@ -33,10 +33,12 @@ final class GuestReader {
 
   void read(long offset, ByteBuffer target) throws BlockIoException {
     long host = quick.forRead(offset, target.remaining());
-    if (host != QuickLookup.MISS) {
-      readData(host, target);
-    } else {
+    if (host == QuickLookup.MISS) {
       readStretches(offset, target);
+    } else if (host == QuickLookup.ZEROES) {
+      zero(target);
+    } else {
+      readData(host, target);
     }
   }
 

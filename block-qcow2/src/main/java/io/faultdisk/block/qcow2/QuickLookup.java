@@ -6,11 +6,14 @@ package io.faultdisk.block.qcow2;
  *
  * <p>It only answers if everything is as plain as can be: nobody has the lock (a request that is
  * stopped while it holds it stops others, so those must notice), all of the range is valid data in
- * one stretch, and the L2 table is cached. Any doubt is a {@link #MISS}, and the caller takes the
- * ordinary way. Any thread.
+ * one stretch or, for a read, not allocated at all, and the L2 table is cached. Any doubt is a
+ * {@link #MISS}, and the caller takes the ordinary way. Any thread.
  */
 final class QuickLookup {
   static final long MISS = -1;
+
+  /** All of the range reads as zero, and nothing needs to be asked for that. */
+  static final long ZEROES = -2;
 
   private final Metadata metadata;
 
@@ -18,7 +21,7 @@ final class QuickLookup {
     this.metadata = metadata;
   }
 
-  /** Where data are to be read from, or {@link #MISS}. */
+  /** Where data are to be read from, {@link #ZEROES} or {@link #MISS}. */
   long forRead(long offset, int bytes) {
     return find(offset, bytes, 0);
   }
@@ -42,7 +45,12 @@ final class QuickLookup {
     }
     long l1Entry = metadata.l1.entry((int) l1Index);
     long table = l1Entry & L2Entry.L1_OFFSET_MASK;
-    if (table == 0 || geometry.offsetIntoCluster(table) != 0 || (l1Entry & required) != required) {
+    if (table == 0) {
+      return required == 0 && l1Index == L2Tables.l1Index(offset + bytes - 1, geometry)
+          ? zeroes()
+          : MISS;
+    }
+    if (geometry.offsetIntoCluster(table) != 0 || (l1Entry & required) != required) {
       return MISS;
     }
     TableCache cache = metadata.l2Cache;
@@ -76,6 +84,9 @@ final class QuickLookup {
       return MISS;
     }
     long first = slice.word(index * step) & L2Entry.OFFSET_MASK;
+    if (first == 0 && required == 0 && areEmpty(slice, index * step, clusters * step)) {
+      return zeroes();
+    }
     if (first == 0 || geometry.offsetIntoCluster(first) != 0) {
       return MISS;
     }
@@ -100,6 +111,19 @@ final class QuickLookup {
       }
     }
     return first + intoCluster;
+  }
+
+  private long zeroes() {
+    return metadata.self().backing().isEmpty() ? ZEROES : MISS;
+  }
+
+  private static boolean areEmpty(CachedTable slice, int from, int words) {
+    for (int i = from; i < from + words; i++) {
+      if (slice.word(i) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether all subclusters that {@code [from, to)} of a cluster touches hold data. */
