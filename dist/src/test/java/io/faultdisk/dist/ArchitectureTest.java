@@ -52,6 +52,7 @@ class ArchitectureTest {
           new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
           new Module("nbd", List.of("base")),
           new Module("nbd-server", List.of("base", "nbd", "block")),
+          new Module("nbd-bench", List.of("base", "nbd")),
           new Module("block-nbd", List.of("base", "block", "nbd")),
           new Module(
               "cli",
@@ -63,6 +64,7 @@ class ArchitectureTest {
                   "block-blkdebug",
                   "block-qcow2",
                   "nbd",
+                  "nbd-bench",
                   "block-nbd")),
           new Module("dist", List.of("cli")));
 
@@ -71,6 +73,7 @@ class ArchitectureTest {
       List.of(
           List.of("cli", "picocli.."),
           List.of("cli", "org.jline.."),
+          List.of("nbd-bench", "org.HdrHistogram.."),
           List.of("posix", "java.lang.foreign.."));
 
   private static final JavaClasses CLASSES =

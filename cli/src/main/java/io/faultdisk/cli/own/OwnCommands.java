@@ -10,7 +10,7 @@ import picocli.CommandLine;
 /** The commands of our own: parses with picocli, prints through the {@link Console}. */
 public final class OwnCommands {
   /** What can be the first word, apart from options. */
-  public static final Set<String> NAMES = Set.of("rules", "completion", "help");
+  public static final Set<String> NAMES = Set.of("rules", "bench", "completion", "help");
 
   private OwnCommands() {}
 
@@ -24,6 +24,7 @@ public final class OwnCommands {
     top.addSubcommand(IoListing.spec());
     top.addSubcommand(ImgListing.spec());
     top.addSubcommand(new CommandLine(new RulesCommand()));
+    top.addSubcommand(new CommandLine(new BenchCommand()));
     top.addSubcommand(new CommandLine(new CompletionCommand()));
     top.addSubcommand(new CommandLine.HelpCommand());
     top.setOut(new PrintWriter(new ConsoleWriter(console, false), true));
