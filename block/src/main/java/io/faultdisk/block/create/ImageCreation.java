@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Makes new images of any format that can be made.
@@ -31,9 +32,21 @@ public final class ImageCreation {
   private static final String CLUSTER_SIZE = "cluster_size";
 
   private final BlockGraph graph;
+  private final Predicate<String> foreign;
 
+  /** Knows the formats of the graph. */
   public ImageCreation(BlockGraph graph) {
+    this(graph, name -> false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param foreign which other names are those of formats that exist, but cannot be created here
+   */
+  public ImageCreation(BlockGraph graph, Predicate<String> foreign) {
     this.graph = graph;
+    this.foreign = foreign;
   }
 
   /**
@@ -124,17 +137,24 @@ public final class ImageCreation {
   }
 
   private DriverType format(String name) throws UsageException {
-    return graph
-        .type(name)
-        .orElseThrow(() -> new UsageException("Unknown file format '" + name + "'"));
+    Optional<DriverType> type = graph.type(name);
+    if (type.isPresent()) {
+      return type.get();
+    }
+    throw foreign.test(name)
+        ? notCreatable(name, "Format")
+        : new UsageException("Unknown file format '" + name + "'");
   }
 
   private static Creatable creatable(DriverType type, String what) throws UsageException {
     if (type instanceof Creatable creatable) {
       return creatable;
     }
-    throw new UsageException(
-        what + " driver '" + type.name() + "' does not support image creation");
+    throw notCreatable(type.name(), what);
+  }
+
+  private static UsageException notCreatable(String name, String what) {
+    return new UsageException(what + " driver '" + name + "' does not support image creation");
   }
 
   private static void takeArguments(CreateRequest request, CreateOptions options)

@@ -11,6 +11,7 @@ import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.options.OptionString;
 import io.faultdisk.cli.getopt.LongOption;
+import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -153,10 +154,10 @@ final class AmendCommand implements ImgCommand {
 
   private static void printHelp(ImgSession session, String format) throws Refusal {
     Optional<DriverType> type = session.graph().type(format);
-    if (type.isEmpty()) {
+    if (type.isEmpty() && !Drivers.isOfQemuOnly(format)) {
       throw session.failed("Unknown file format '" + format + "'");
     }
-    if (!(type.get() instanceof AmendableType amendable)) {
+    if (!(type.orElse(null) instanceof AmendableType amendable)) {
       throw noAmendment(session, format);
     }
     session.console().line("Amend options for '" + format + "':");

@@ -2,7 +2,6 @@ package io.faultdisk.cli.img;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.create.CreateRequest;
-import io.faultdisk.block.create.ImageCreation;
 import io.faultdisk.block.options.OptionString;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.tool.Refusal;
@@ -70,7 +69,8 @@ final class CreateCommand implements ImgCommand {
       throws Refusal {
     Console console = session.console();
     try {
-      new ImageCreation(session.graph())
+      session
+          .creation()
           .create(
               request,
               line -> {
@@ -99,9 +99,7 @@ final class CreateCommand implements ImgCommand {
   static void printHelp(ImgSession session, String format, Optional<String> filename)
       throws Refusal {
     try {
-      new ImageCreation(session.graph())
-          .optionHelp(format, filename)
-          .forEach(session.console()::line);
+      session.creation().optionHelp(format, filename).forEach(session.console()::line);
     } catch (UsageException refused) {
       throw session.failed(refused);
     }

@@ -3,8 +3,8 @@ package io.faultdisk.cli.img;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.create.ImageCreation;
 import io.faultdisk.block.format.CreateOptions;
+import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -106,11 +106,11 @@ final class DdCommand implements ImgCommand {
   }
 
   private CreateOptions options(ImgSession session, String to) throws Refusal {
-    if (session.graph().type(newFormat).isEmpty()) {
+    if (session.graph().type(newFormat).isEmpty() && !Drivers.isOfQemuOnly(newFormat)) {
       throw session.failed("Unknown file format");
     }
     try {
-      return new ImageCreation(session.graph()).options(newFormat, to);
+      return session.creation().options(newFormat, to);
     } catch (UsageException refused) {
       throw session.failed(refused);
     }
@@ -127,7 +127,7 @@ final class DdCommand implements ImgCommand {
   private void create(ImgSession session, String to, CreateOptions options) throws Refusal {
     String prefix = to + ": error while creating output image: ";
     try {
-      new ImageCreation(session.graph()).create(newFormat, to, options);
+      session.creation().create(newFormat, to, options);
     } catch (UsageException refused) {
       throw session.failed(prefix, refused);
     } catch (BlockIoException e) {

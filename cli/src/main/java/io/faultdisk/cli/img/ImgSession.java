@@ -4,6 +4,7 @@ import io.faultdisk.base.Clock;
 import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
+import io.faultdisk.block.create.ImageCreation;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.tool.ConsoleMessages;
@@ -38,6 +39,11 @@ final class ImgSession implements AutoCloseable {
 
   BlockGraph graph() {
     return graph;
+  }
+
+  /** Makes new images; knows QEMU's formats that we do not make by name. */
+  ImageCreation creation() {
+    return new ImageCreation(graph, Drivers::isOfQemuOnly);
   }
 
   /** Who decides which request may run; for commands that send several at a time. */

@@ -14,6 +14,7 @@ import io.faultdisk.block.options.JsonObject;
 import io.faultdisk.block.options.JsonValue;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.LongOption;
+import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,10 +106,10 @@ final class MeasureCommand implements ImgCommand {
       Optional<Node> source)
       throws Refusal {
     Optional<DriverType> type = session.graph().type(format);
-    if (type.isEmpty()) {
+    if (type.isEmpty() && !Drivers.isOfQemuOnly(format)) {
       throw session.failed("Unknown file format '" + format + "'");
     }
-    if (!(type.get() instanceof Creatable creatable)) {
+    if (!(type.orElse(null) instanceof Creatable creatable)) {
       throw session.failed("Format driver '" + format + "' does not support image creation");
     }
     CreateOptions options = options(session, creatable);

@@ -33,7 +33,7 @@ final class NewImage {
   NewImage(ImgSession session, ConvertArguments arguments) {
     this.session = session;
     this.arguments = arguments;
-    this.creation = new ImageCreation(session.graph());
+    this.creation = session.creation();
   }
 
   /** Whether the options only ask for help, which is then printed. */
