@@ -134,6 +134,12 @@ final class BenchNbdCommand implements Callable<Integer> {
       description = "Give up when nothing comes for so long; default ${DEFAULT-VALUE}.")
   String patience;
 
+  @Option(
+      names = "--server-pid",
+      paramLabel = "PID",
+      description = "Also measure the processor time that this process spends for a request.")
+  Optional<Long> serverPid;
+
   @Option(names = "--json", description = "Print JSON.")
   boolean json;
 
@@ -187,7 +193,16 @@ final class BenchNbdCommand implements Callable<Integer> {
             ? OptionalLong.of(within("--requests", requests.get(), 1, Long.MAX_VALUE))
             : OptionalLong.empty(),
         structured,
-        nanos("--patience", patience, 1));
+        nanos("--patience", patience, 1),
+        server());
+  }
+
+  private Optional<ProcessHandle> server() {
+    Optional<ProcessHandle> server = serverPid.flatMap(ProcessHandle::of);
+    if (serverPid.isPresent() && server.isEmpty()) {
+      throw wrong("--server-pid", serverPid.get().toString(), "a process that runs here");
+    }
+    return server;
   }
 
   private Seed seed() {

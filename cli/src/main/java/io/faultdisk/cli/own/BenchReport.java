@@ -14,6 +14,7 @@ import io.faultdisk.nbd.bench.LoadResult;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** What a load came to, for people and for programs. */
 record BenchReport(String uri, LoadPlan plan, LoadResult result) {
@@ -65,6 +66,12 @@ record BenchReport(String uri, LoadPlan plan, LoadResult result) {
             "max"));
     result.reads().ifPresent(reads -> line(text, "read", reads));
     result.writes().ifPresent(writes -> line(text, "write", writes));
+    cpuMicros()
+        .ifPresent(
+            micros ->
+                text.append(
+                    String.format(
+                        Locale.ROOT, "server: %.2f us of processor time per request%n", micros)));
     result.reads().ifPresent(reads -> errors(text, "read", reads));
     result.writes().ifPresent(writes -> errors(text, "write", writes));
     return text.toString().stripTrailing();
@@ -105,6 +112,7 @@ record BenchReport(String uri, LoadPlan plan, LoadResult result) {
     members.put("seconds", number(seconds(), 6));
     result.reads().ifPresent(reads -> members.put("read", json(reads)));
     result.writes().ifPresent(writes -> members.put("write", json(writes)));
+    cpuMicros().ifPresent(micros -> members.put("server-cpu-us", number(micros, 3)));
     return Json.writePretty(new JsonObject(members));
   }
 
@@ -132,6 +140,15 @@ record BenchReport(String uri, LoadPlan plan, LoadResult result) {
     }
     members.put("errors", new JsonObject(errors));
     return new JsonObject(members);
+  }
+
+  /** Processor time of the server for each request that was answered. */
+  private OptionalDouble cpuMicros() {
+    long requests =
+        result.reads().map(Answers::all).orElse(0L) + result.writes().map(Answers::all).orElse(0L);
+    return result.serverCpu().isEmpty() || requests == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(result.serverCpu().get().toNanos() / 1e3 / requests);
   }
 
   private double seconds() {

@@ -50,7 +50,16 @@ public final class Answers {
     return latencyNanos.getTotalCount();
   }
 
-  /** How many bytes these moved. */
+  /** How many requests were answered, well or not. */
+  public long all() {
+    long all = succeeded();
+    for (long count : errors) {
+      all += count;
+    }
+    return all;
+  }
+
+  /** How many bytes those moved that succeeded. */
   public long bytes() {
     return succeeded() * blockBytes;
   }

@@ -17,9 +17,6 @@ import java.util.Optional;
 
 /** Puts a load on a server. */
 public final class Load {
-  /** How often somebody looks whether replies still come. */
-  private static final Duration LOOK = Duration.ofMillis(200);
-
   private final NbdUri uri;
   private final LoadPlan plan;
   private final Clock clock;
@@ -121,17 +118,15 @@ public final class Load {
     for (LoadConnection each : connections) {
       threads.add(Thread.ofPlatform().name("load").daemon().start(each));
     }
+    Watch watch = new Watch(plan, window, clock, connections, threads);
     try {
-      awaitAll(connections, threads);
+      watch.untilAllHaveEnded();
+    } catch (IOException e) {
+      throw lost(e);
     } finally {
       connections.forEach(LoadConnection::close);
     }
-    for (LoadConnection each : connections) {
-      if (each.failure().isPresent()) {
-        throw lost(each.failure().get());
-      }
-    }
-    return result(connections, window);
+    return result(connections, window, watch.serverCpu());
   }
 
   private LoadConnection connection(int number, Window window) throws LostConnectionException {
@@ -154,33 +149,6 @@ public final class Load {
     return all / plan.connections() + (number < all % plan.connections() ? 1 : 0);
   }
 
-  private void awaitAll(List<LoadConnection> connections, List<Thread> threads)
-      throws LostConnectionException {
-    for (int i = 0; i < threads.size(); i++) {
-      long seen = -1;
-      long seenNanos = clock.nanoTime();
-      while (threads.get(i).isAlive()) {
-        try {
-          if (threads.get(i).join(LOOK)) {
-            break;
-          }
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
-          throw new LostConnectionException("interrupted");
-        }
-        long progress = connections.get(i).progress();
-        long now = clock.nanoTime();
-        if (progress != seen) {
-          seen = progress;
-          seenNanos = now;
-        } else if (now - seenNanos > plan.patienceNanos()) {
-          throw new LostConnectionException(
-              "'" + uri + "' has not replied for " + plan.patienceNanos() / 1_000_000_000 + " s");
-        }
-      }
-    }
-  }
-
   private LostConnectionException lost(IOException why) {
     LostConnectionException lost =
         new LostConnectionException("lost the connection to '" + uri + "': " + why.getMessage());
@@ -188,7 +156,8 @@ public final class Load {
     return lost;
   }
 
-  private LoadResult result(List<LoadConnection> connections, Window window) {
+  private LoadResult result(
+      List<LoadConnection> connections, Window window, Optional<Duration> serverCpu) {
     Answers reads = new Answers(plan.blockBytes());
     Answers writes = new Answers(plan.blockBytes());
     long end = window.from();
@@ -204,7 +173,8 @@ public final class Load {
         exportBytes,
         Math.max(1, elapsed),
         plan.access().reads() ? Optional.of(reads) : Optional.empty(),
-        plan.access().writes() ? Optional.of(writes) : Optional.empty());
+        plan.access().writes() ? Optional.of(writes) : Optional.empty(),
+        serverCpu);
   }
 
   private void closeAll() {

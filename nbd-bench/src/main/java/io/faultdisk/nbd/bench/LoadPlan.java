@@ -2,6 +2,7 @@ package io.faultdisk.nbd.bench;
 
 import io.faultdisk.base.Seed;
 import io.faultdisk.nbd.NbdLimits;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -24,6 +25,7 @@ import java.util.OptionalLong;
  * @param requests how many requests are measured, over all connections; empty for no limit
  * @param structured asks the server for structured replies, else simple ones
  * @param patienceNanos how long a connection may go without any reply before it is given up
+ * @param server a process whose processor time is measured along
  */
 public record LoadPlan(
     Access access,
@@ -37,7 +39,8 @@ public record LoadPlan(
     OptionalLong timeNanos,
     OptionalLong requests,
     boolean structured,
-    long patienceNanos) {
+    long patienceNanos,
+    Optional<ProcessHandle> server) {
 
   public static final int DEPTH_MAX = 4096;
   public static final int CONNECTIONS_MAX = 1024;
