@@ -226,7 +226,8 @@ public final class NbdServer implements AutoCloseable {
     }
   }
 
-  private void serve(Connection connection) {
+  /** Serves a client that is connected in whatever way. */
+  void serve(Connection connection) {
     lock.lock();
     try {
       if (closing) {

@@ -231,7 +231,8 @@ final class RequestLoop implements ServerThread.Task {
     next += headerBytes;
     if (whole != null) {
       data = whole;
-    } else if (payloadBytes != 0) {
+    } else {
+      // Even if there is none: what else is in the buffer is not this request's.
       in.limit(next + payloadBytes).position(next);
       next += payloadBytes;
     }

@@ -2,6 +2,7 @@ package io.faultdisk.nbd.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.faultdisk.block.bitmap.DirtyBitmap;
 import io.faultdisk.nbd.CommandFlag;
@@ -80,6 +81,28 @@ class TransmissionTest {
         assertThat(client.error(length)).isZero();
         assertThat(client.read(2 * MIB + 3, length)).isEqualTo(data);
       }
+    }
+  }
+
+  /** What follows it in the buffer is not its data. */
+  @ParameterizedTest
+  @EnumSource
+  void aWriteOfNoBytesChangesNothing(ReplyMode mode) throws IOException {
+    try (RawClient client = client(mode)) {
+      byte[] data = noise(4096, 5);
+      client.write(1, 8 * MIB, data);
+      assertThat(client.error(1)).isZero();
+      boolean extended = mode == ReplyMode.EXTENDED;
+      ByteBuffer all = ByteBuffer.allocate(3 * 32);
+      RequestHeader.put(all, extended, 0, CommandType.WRITE, 2, 8 * MIB, 0);
+      RequestHeader.put(
+          all, extended, CommandFlag.FUA.bit(), CommandType.WRITE, 3, 8 * MIB + 512, 0);
+      RequestHeader.put(all, extended, 0, CommandType.FLUSH, 4, 0, 0);
+      client.send(all.flip());
+      assertThat(List.of(client.reply(0), client.reply(0), client.reply(0)))
+          .extracting(Reply::cookie, Reply::error)
+          .containsExactlyInAnyOrder(tuple(2L, 0), tuple(3L, 0), tuple(4L, 0));
+      assertThat(client.read(8 * MIB, 4096)).isEqualTo(data);
     }
   }
 
