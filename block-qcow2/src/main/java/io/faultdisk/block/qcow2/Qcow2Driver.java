@@ -145,22 +145,26 @@ final class Qcow2Driver
   @Override
   public void truncate(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
+    metadata.requireUsable();
     new Resize(metadata, data).run(size, exact, preallocation, false);
   }
 
   @Override
   public void truncateZeroed(long size, boolean exact, Preallocation preallocation)
       throws BlockIoException {
+    metadata.requireUsable();
     new Resize(metadata, data).run(size, exact, preallocation, true);
   }
 
   @Override
   public void makeEmpty() throws BlockIoException {
+    metadata.requireUsable();
     new MakeEmpty(metadata).run();
   }
 
   @Override
   public void changeBacking(Optional<BackingReference> backing) throws BlockIoException {
+    metadata.requireUsable();
     BackingChange.apply(metadata, backing);
   }
 
@@ -210,16 +214,19 @@ final class Qcow2Driver
 
   @Override
   public void createSnapshot(SnapshotInfo wanted) throws BlockIoException {
+    metadata.requireUsable();
     snapshots.create(wanted);
   }
 
   @Override
   public void applySnapshot(String idOrName) throws BlockIoException {
+    metadata.requireUsable();
     snapshots.apply(idOrName);
   }
 
   @Override
   public void deleteSnapshot(Optional<String> id, Optional<String> name) throws UsageException {
+    refuseIfUnusable();
     snapshots.delete(id, name);
   }
 
@@ -240,11 +247,22 @@ final class Qcow2Driver
 
   @Override
   public void removeStoredBitmap(String name) throws UsageException {
+    refuseIfUnusable();
     metadata.bitmaps.remove(name);
   }
 
+  private void refuseIfUnusable() throws UsageException {
+    try {
+      metadata.requireUsable();
+    } catch (BlockIoException e) {
+      throw new UsageException(e.reason());
+    }
+  }
+
   @Override
-  public void amend(CreateOptions options, boolean force, Progress progress) throws UsageException {
+  public void amend(CreateOptions options, boolean force, Progress progress)
+      throws UsageException, BlockIoException {
+    metadata.requireUsable();
     Amendment.amend(metadata, options, progress);
   }
 

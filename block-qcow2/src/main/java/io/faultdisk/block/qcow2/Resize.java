@@ -218,13 +218,22 @@ final class Resize {
     } catch (BlockIoException e) {
       throw failed(e, "Failed to resize refcount structures");
     }
-    step(
-        "Failed to allocate data clusters",
-        () -> {
-          if (metadata.refcounts.allocateAt(start, clusters) != clusters) {
-            throw new IllegalStateException("clusters behind the end of the file are in use");
-          }
-        });
+    long allocated;
+    try {
+      allocated = metadata.refcounts.allocateAt(start, clusters);
+    } catch (BlockIoException e) {
+      throw failed(e, "Failed to allocate data clusters");
+    }
+    if (allocated != clusters) {
+      // Nothing is there: leaks, or worse. We give back what we have and leave them to a check.
+      if (allocated > 0) {
+        metadata.refcounts.free(start, allocated << geometry.clusterBits(), DiscardType.NEVER);
+      }
+      throw new BlockIoException(
+          Errno.EIO,
+          "Failed to allocate data clusters: clusters behind the end of the file are counted as in"
+              + " use; check -r leaks can free them");
+    }
     return start;
   }
 

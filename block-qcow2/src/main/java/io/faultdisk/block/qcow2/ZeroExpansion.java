@@ -108,11 +108,18 @@ final class ZeroExpansion {
       } else {
         long host = plain ? newCluster(refcount) : slice.word(i) & L2Entry.OFFSET_MASK;
         fill(host, table, start / Long.BYTES + i, plain);
-        slice.word(i, refcount == 1 ? host | L2Entry.COPIED : host);
+        slice.word(i, isCopied(host, refcount) ? host | L2Entry.COPIED : host);
       }
       changed = true;
     }
     return changed;
+  }
+
+  /** Whether nobody else uses the cluster: neither with the table nor, as snapshots do, alone. */
+  private boolean isCopied(long host, long tableRefcount) throws BlockIoException {
+    return tableRefcount == 1
+        && (metadata.externalData()
+            || metadata.refcounts.get(host >>> metadata.geometry.clusterBits()) == 1);
   }
 
   /** A cluster that as many tables refer to as share the L2 table. */
