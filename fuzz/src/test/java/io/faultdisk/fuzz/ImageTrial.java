@@ -1,0 +1,184 @@
+package io.faultdisk.fuzz;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockBackend;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.BlockStatus;
+import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.format.CheckResult;
+import io.faultdisk.block.format.Checkable;
+import io.faultdisk.block.format.Describable;
+import io.faultdisk.block.format.SnapshotStore;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Looks at an image, repairs it, uses it, and sees whether what must hold does, whatever is in it:
+ *
+ * <ul>
+ *   <li>Nothing but {@link UsageException} and {@link BlockIoException} comes out.
+ *   <li>Who opens it read-only changes nothing.
+ *   <li>A repair that says it was successful leaves nothing to be found by a second check.
+ *   <li>An image without corruption is without corruption after it was used, and what was written
+ *       is read again.
+ * </ul>
+ *
+ * That nothing hangs and memory is enough is for the fuzzer to see.
+ */
+final class ImageTrial {
+  /** Bytes of {@link #run}'s script. */
+  static final int SCRIPT_BYTES = 20;
+
+  private static final int DATA_FILE_FEATURE = 0x04;
+  private static final int FEATURES_AT = 79;
+  private static final int EXTENTS_MAX = 300;
+  private static final int READ_MAX = 40 << 10;
+
+  private final Map<String, Disk> disks;
+  private final Disk disk;
+  private final Map<String, String> options = new HashMap<>();
+
+  private ImageTrial(byte[] image, int how) {
+    disk = new Disk(image);
+    disks = Map.of("image", disk, "data", new Disk(new byte[64 << 10]));
+    if (image.length > FEATURES_AT && (image[FEATURES_AT] & DATA_FILE_FEATURE) != 0) {
+      options.put("data-file.driver", "disk");
+      options.put("data-file.name", "data");
+    }
+    if ((how & 1) != 0) {
+      options.put("backing.driver", "null-co");
+      options.put("backing.size", "256K");
+      options.put("backing.read-zeroes", "on");
+    }
+    if ((how & 2) != 0) {
+      options.put("l2-cache-size", "1024");
+      options.put("l2-cache-entry-size", "512");
+      options.put("refcount-cache-size", "2048");
+    }
+  }
+
+  /**
+   * Does it all.
+   *
+   * @param script what to do; {@value #SCRIPT_BYTES} bytes
+   */
+  static void run(byte[] image, byte[] script) {
+    int how = script[0];
+    ImageTrial trial = new ImageTrial(image, how);
+    Optional<CheckResult> found = trial.look();
+    if ((how & 4) != 0) {
+      if (trial.repair(new Checkable.Repair(true, (how & 8) != 0))) {
+        found = trial.look();
+        if (found.isPresent() && !isClean(found.get())) {
+          throw new AssertionError("repaired, but: " + found.get());
+        }
+      }
+    }
+    trial.use(script, found.isPresent() && isSound(found.get()));
+  }
+
+  private static boolean isSound(CheckResult result) {
+    return result.checkErrors() == 0 && result.corruptions() == 0;
+  }
+
+  private static boolean isClean(CheckResult result) {
+    return isSound(result) && result.leaks() == 0;
+  }
+
+  /** Opens it twice, to check and to read; what the check has found, if it could. */
+  private Optional<CheckResult> look() {
+    int changes = disk.changes();
+    Optional<CheckResult> result = check(new ArrayList<>());
+    try (Session session = open(Session.READ)) {
+      read(session);
+    } catch (UsageException | BlockIoException e) {
+      // It cannot be opened or read.
+    }
+    if (disk.changes() != changes) {
+      throw new AssertionError("somebody who only looks has changed the image");
+    }
+    return result;
+  }
+
+  private Session open(OpenFlags flags) throws UsageException {
+    return Session.open(disks, options, flags);
+  }
+
+  private Optional<CheckResult> check(List<String> findings) {
+    try (Session session = open(Session.CHECK)) {
+      CheckResult result =
+          session.as(Checkable.class).check(Checkable.Repair.NOTHING, findings::add);
+      if (result.corruptions() + result.checkErrors() + result.leaks() > 0 && findings.isEmpty()) {
+        throw new AssertionError("nothing said about " + result);
+      }
+      return Optional.of(result);
+    } catch (UsageException | BlockIoException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void read(Session session) throws BlockIoException {
+    BlockBackend image = session.image();
+    long length = image.length();
+    session.as(SnapshotStore.class).snapshots();
+    long at = 0;
+    for (int i = 0; at < length && i < EXTENTS_MAX; i++) {
+      BlockStatus status = image.status(at, length - at);
+      if (status.bytes() <= 0 || status.bytes() > length - at) {
+        throw new AssertionError(status + " at " + at + " of " + length);
+      }
+      at += status.bytes();
+    }
+    read(image, 0, Math.min(length, READ_MAX));
+    long tail = Math.min(length, 5000);
+    read(image, length - tail, tail);
+    session.as(Describable.class).formatSpecific();
+  }
+
+  private static void read(BlockBackend image, long offset, long bytes) {
+    try {
+      image.read(offset, ByteBuffer.allocate((int) bytes));
+    } catch (BlockIoException e) {
+      // It cannot be read there.
+    }
+  }
+
+  /** Does what {@code check -r} does; whether the image is said to be clean now. */
+  private boolean repair(Checkable.Repair repair) {
+    try (Session session = open(Session.REPAIR)) {
+      Checkable image = session.as(Checkable.class);
+      List<String> findings = new ArrayList<>();
+      CheckResult result = image.check(repair, findings::add);
+      if (result.corruptionsFixed() != 0 || result.leaksFixed() != 0) {
+        result = image.check(Checkable.Repair.NOTHING, findings::add);
+      }
+      return isClean(result);
+    } catch (UsageException | BlockIoException e) {
+      return false;
+    }
+  }
+
+  private void use(byte[] script, boolean sound) {
+    List<String> done = new ArrayList<>();
+    try (Session session = open(Session.WRITE)) {
+      Actions actions = new Actions(session, sound);
+      for (int i = 1; i + 1 < script.length; i += 2) {
+        done.add(actions.run(script[i] & 0xff, script[i + 1] & 0xff));
+      }
+    } catch (UsageException e) {
+      // It cannot be opened.
+    }
+    if (!sound) {
+      return;
+    }
+    List<String> findings = new ArrayList<>();
+    Optional<CheckResult> after = check(findings);
+    if (after.isEmpty() || !isSound(after.get())) {
+      throw new AssertionError("sound before, then " + done + ", now " + findings);
+    }
+  }
+}
