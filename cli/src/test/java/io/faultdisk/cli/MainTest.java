@@ -40,6 +40,7 @@ final class MainTest {
         .contains("\n  io ")
         .contains("\n  img ")
         .contains("\n  rules ")
+        .contains("\n  bench ")
         .contains("\n  completion ");
     assertThat(err()).isEmpty();
   }
