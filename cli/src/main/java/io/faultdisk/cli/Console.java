@@ -25,6 +25,7 @@ public final class Console {
   private final boolean eager;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int used;
+  private volatile boolean complained;
 
   /**
    * A console for one run.
@@ -83,12 +84,14 @@ public final class Console {
 
   /** Prints to standard error, without line break. */
   public void errorText(String text) {
+    complained = true;
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(stdio.err(), bytes, bytes.length);
   }
 
   /** Prints to standard error as it is, without line break. */
   public void errorPart(String text) {
+    complained = true;
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(stdio.err(), bytes, bytes.length);
   }
@@ -109,6 +112,11 @@ public final class Console {
   /** Prints {@code program: warning: message} to standard error. */
   public void warn(String message) {
     report("warning: " + message);
+  }
+
+  /** Whether anything went to standard error so far; any thread. */
+  public boolean complained() {
+    return complained;
   }
 
   /** Writes what standard output holds back. */

@@ -2,16 +2,19 @@ package io.faultdisk.cli;
 
 import io.faultdisk.cli.img.ImgTool;
 import io.faultdisk.cli.io.IoTool;
+import io.faultdisk.cli.nbd.NbdTool;
+import io.faultdisk.cli.nbd.Startup;
 import io.faultdisk.cli.own.OwnCommands;
 import io.faultdisk.rules.Dialect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The way in. The first word says which command: {@code io}, {@code img}, one of our own ({@code
- * rules}, {@code completion}, {@code --help}, ...), or the name of a QEMU tool that we stand in for
- * ({@code qemu-io}, {@code qemu-img}).
+ * The way in. The first word says which command: {@code io}, {@code img}, {@code nbd}, one of our
+ * own ({@code rules}, {@code completion}, {@code --help}, ...), or the name of a QEMU tool that we
+ * stand in for ({@code qemu-io}, {@code qemu-img}, {@code qemu-nbd}).
  *
  * <p>Exit codes: what the command says; 2 for a command that does not exist; 70 for an error inside
  * faultdisk, which prints one line and, with {@code -Dfaultdisk.debug=true}, where it happened.
@@ -20,11 +23,14 @@ public final class Main {
   private static final int NO_SUCH_COMMAND = 2;
   private static final int INTERNAL_ERROR = 70;
 
+  private static final Set<String> TOOLS = Set.of("io", "img", "nbd");
+
   private Main() {}
 
   /** Runs a command in this process and exits with its exit code. */
   public static void main(String[] args) {
     int code = run(List.of(args), Stdio.ofProcess(), Signals.ofProcess(), Stdio.outIsTerminal());
+    Startup.ended(code);
     System.exit(code);
   }
 
@@ -40,13 +46,13 @@ public final class Main {
 
   private static int run(List<String> args, Stdio stdio, Signals signals, boolean eager) {
     String command = args.isEmpty() ? "" : args.get(0);
-    if (args.equals(List.of("help", "io")) || args.equals(List.of("help", "img"))) {
+    if (args.size() == 2 && command.equals("help") && TOOLS.contains(args.get(1))) {
       return run(List.of(args.get(1), "--help"), stdio, signals, eager);
     }
     Program program =
         switch (command) {
-          case "qemu-io", "qemu-img" -> Program.standInFor(command);
-          case "io", "img" -> Program.own(command);
+          case "qemu-io", "qemu-img", "qemu-nbd" -> Program.standInFor(command);
+          case "io", "img", "nbd" -> Program.own(command);
           default -> new Program("faultdisk", Dialect.FAULTDISK);
         };
     Console console = new Console(program.name(), stdio, eager);
@@ -55,6 +61,8 @@ public final class Main {
         case "qemu-io", "io" ->
             new IoTool(program, console, signals).run(args.subList(1, args.size()));
         case "qemu-img", "img" -> new ImgTool(program, console).run(args.subList(1, args.size()));
+        case "qemu-nbd", "nbd" ->
+            new NbdTool(program, console, signals).run(args.subList(1, args.size()));
         default -> ownCommand(console, command, args);
       };
     } catch (Signals.Killed killed) {

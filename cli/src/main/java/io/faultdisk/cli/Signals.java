@@ -1,6 +1,7 @@
 package io.faultdisk.cli;
 
 import io.faultdisk.posix.OwnProcess;
+import java.util.concurrent.CountDownLatch;
 
 /** How a command that is told to raises a signal in itself. */
 public interface Signals {
@@ -32,6 +33,18 @@ public interface Signals {
    */
   void raise(int number);
 
+  /** Undoes {@link #onTermination}; from then on the process ends when its command does. */
+  interface Termination extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Has a command told, on another thread, when the process is asked to end (SIGTERM, SIGINT,
+   * SIGHUP). The process ends, with exit code 0, once the command has closed the result.
+   */
+  Termination onTermination(Runnable told);
+
   /** Really raises it, with the default action of the system: the JVM does not get to see it. */
   static Signals ofProcess() {
     return ProcessSignals.INSTANCE;
@@ -58,6 +71,38 @@ public interface Signals {
         OwnProcess.raise(number);
       }
     }
+
+    @Override
+    public Termination onTermination(Runnable told) {
+      CountDownLatch done = new CountDownLatch(1);
+      Thread hook =
+          new Thread(
+              () -> {
+                told.run();
+                awaitUninterruptibly(done);
+                Runtime.getRuntime().halt(0);
+              },
+              "termination");
+      Runtime.getRuntime().addShutdownHook(hook);
+      return () -> {
+        try {
+          Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException alreadyEnding) {
+          done.countDown();
+        }
+      };
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+      while (true) {
+        try {
+          latch.await();
+          return;
+        } catch (InterruptedException again) {
+          // Nobody has a reason to interrupt it.
+        }
+      }
+    }
   }
 
   /** See {@link #simulated()}. */
@@ -80,6 +125,11 @@ public interface Signals {
       if (!harmless) {
         throw new Killed(number);
       }
+    }
+
+    @Override
+    public Termination onTermination(Runnable told) {
+      return () -> {};
     }
   }
 }

@@ -65,6 +65,7 @@ class ArchitectureTest {
                   "block-qcow2",
                   "nbd",
                   "nbd-bench",
+                  "nbd-server",
                   "block-nbd")),
           new Module("dist", List.of("cli")));
 

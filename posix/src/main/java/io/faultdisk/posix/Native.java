@@ -53,6 +53,9 @@ final class Native {
   static final MemorySegment UNLINK = LIBC.findOrThrow("unlink");
   static final MemorySegment IOCTL = LIBC.findOrThrow("ioctl");
   static final MemorySegment FCNTL = LIBC.findOrThrow("fcntl");
+  static final MemorySegment DUP = LIBC.findOrThrow("dup");
+  static final MemorySegment DUP2 = LIBC.findOrThrow("dup2");
+  static final MemorySegment SETSID = LIBC.findOrThrow("setsid");
 
   @SuppressWarnings("restricted")
   private static final MethodHandle CALL =

@@ -532,11 +532,11 @@ public final class PosixFile implements AutoCloseable {
   }
 
   /** Address of the first remaining byte; the caller keeps the buffer reachable. */
-  private static long address(ByteBuffer direct) {
+  static long address(ByteBuffer direct) {
     return MemorySegment.ofBuffer(direct).address();
   }
 
-  private static ByteBuffer cString(String text) {
+  static ByteBuffer cString(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     ByteBuffer c = ByteBuffer.allocateDirect(2 * utf8.length + 1);
     for (byte b : utf8) {

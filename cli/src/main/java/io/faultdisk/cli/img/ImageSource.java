@@ -48,7 +48,7 @@ record ImageSource(String name, Optional<String> format, boolean imageOptions, b
     if (format.isPresent()) {
       throw session.failed("--image-opts and --format are mutually exclusive");
     }
-    Options options = OptionStrings.read(session.console(), withKey(name));
+    Options options = OptionStrings.image(session.console(), name);
     if (forceShare) {
       if (options.has("force-share") && !options.string("force-share").equals(Optional.of("on"))) {
         throw session.failed("--force-share/-U conflicts with image options");
@@ -56,14 +56,6 @@ record ImageSource(String name, Optional<String> format, boolean imageOptions, b
       options.put("force-share", "on");
     }
     return open(session, Optional.empty(), options, flags);
-  }
-
-  /** A first word that is no {@code key=value} is the name of a node. */
-  private static String withKey(String text) {
-    int equals = text.indexOf('=');
-    int comma = text.indexOf(',');
-    boolean hasKey = equals >= 0 && (comma < 0 || equals < comma);
-    return hasKey || text.isEmpty() ? text : "file=" + text;
   }
 
   private BlockBackend open(

@@ -16,6 +16,7 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.tool.SnapshotChoice;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class MeasureCommand implements ImgCommand {
     Optional<String> format = Optional.empty();
     String newFormat = "raw";
     OptionList options = new OptionList();
-    Optional<SnapshotParameter> snapshot = Optional.empty();
+    Optional<SnapshotChoice> snapshot = Optional.empty();
     OutputFormat output = OutputFormat.HUMAN;
     OptionalLong size = OptionalLong.empty();
     boolean imageOptions = false;
@@ -62,7 +63,7 @@ final class MeasureCommand implements ImgCommand {
         case 'f' -> format = Optional.of(line.argument());
         case 'O' -> newFormat = line.argument();
         case 'o' -> options.add(session, line.argument());
-        case 'l' -> snapshot = Optional.of(SnapshotParameter.parse(session, line.argument()));
+        case 'l' -> snapshot = Optional.of(snapshot(session, line.argument()));
         case 'U' -> forceShare = true;
         case CommandLine.IMAGE_OPTS -> imageOptions = true;
         case CommandLine.OUTPUT -> output = OutputFormat.named(session, line.argument());
@@ -90,12 +91,25 @@ final class MeasureCommand implements ImgCommand {
       // Stays open until the session ends.
       BlockBackend opened = image.open(session, ImageSource.READ);
       if (snapshot.isPresent()) {
-        snapshot.get().load(session, opened.root());
+        load(session, snapshot.get(), opened.root());
       }
       source = Optional.of(opened.root());
     }
     print(session, output, measure(session, newFormat, options.text(), size, source));
     return 0;
+  }
+
+  private static SnapshotChoice snapshot(ImgSession session, String text) throws Refusal {
+    return SnapshotChoice.read(session.console(), text)
+        .orElseThrow(() -> session.failed("Failed in parsing snapshot param '" + text + "'"));
+  }
+
+  private static void load(ImgSession session, SnapshotChoice snapshot, Node image) throws Refusal {
+    try {
+      snapshot.load(image);
+    } catch (UsageException refused) {
+      throw session.failed("Failed to load snapshot: ", refused);
+    }
   }
 
   private static Measurable.Measure measure(

@@ -23,6 +23,7 @@ public final class OwnCommands {
     CommandLine top = new CommandLine(new Overview());
     top.addSubcommand(IoListing.spec());
     top.addSubcommand(ImgListing.spec());
+    top.addSubcommand(NbdListing.spec());
     top.addSubcommand(new CommandLine(new RulesCommand()));
     top.addSubcommand(new CommandLine(new BenchCommand()));
     top.addSubcommand(new CommandLine(new CompletionCommand()));

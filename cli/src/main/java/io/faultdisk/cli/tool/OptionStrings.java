@@ -19,6 +19,14 @@ public final class OptionStrings {
     }
   }
 
+  /** The same where a first word that is no {@code key=value} is the name of a node. */
+  public static Options image(Console console, String text) throws Refusal {
+    int equals = text.indexOf('=');
+    int comma = text.indexOf(',');
+    boolean hasKey = equals >= 0 && (comma < 0 || equals < comma);
+    return read(console, hasKey || text.isEmpty() ? text : "file=" + text);
+  }
+
   /**
    * An argument of {@code open} or {@code reopen}; it replaces what an earlier one said. Here
    * {@code id=} is not allowed.

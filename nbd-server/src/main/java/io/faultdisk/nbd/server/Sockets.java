@@ -1,6 +1,7 @@
 package io.faultdisk.nbd.server;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -27,12 +28,16 @@ public final class Sockets {
   }
 
   /**
-   * A TCP port; 0 lets the system choose.
+   * A TCP port; 0 lets the system choose. {@code 0.0.0.0} takes clients of IPv4 only.
    *
    * @throws IOException if the address is not ours or the port is taken
    */
   public static ServerSocketChannel tcp(InetSocketAddress address) throws IOException {
-    ServerSocketChannel socket = ServerSocketChannel.open();
+    ServerSocketChannel socket =
+        ServerSocketChannel.open(
+            address.getAddress() instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6);
     socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
     return bound(socket, address);
   }

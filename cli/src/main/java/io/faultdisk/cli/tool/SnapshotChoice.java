@@ -1,12 +1,11 @@
-package io.faultdisk.cli.img;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
 import io.faultdisk.block.options.Options;
-import io.faultdisk.cli.tool.OptionStrings;
-import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.Console;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,40 +16,40 @@ import java.util.Optional;
  * @param name its name, if that was given
  * @param either its id or, if there is no such, its name; if it was not said which
  */
-record SnapshotParameter(Optional<String> id, Optional<String> name, Optional<String> either) {
+public record SnapshotChoice(Optional<String> id, Optional<String> name, Optional<String> either) {
   private static final String PREFIX = "snapshot.";
   private static final String ID = "snapshot.id";
   private static final String NAME = "snapshot.name";
 
-  /** {@code snapshot.id=ID,snapshot.name=NAME}, or just a word. */
-  static SnapshotParameter parse(ImgSession session, String text) throws Refusal {
+  /**
+   * {@code snapshot.id=ID,snapshot.name=NAME}, or just a word; empty if it is neither, which has
+   * been reported.
+   */
+  public static Optional<SnapshotChoice> read(Console console, String text) {
     if (!text.startsWith(PREFIX)) {
-      return new SnapshotParameter(Optional.empty(), Optional.empty(), Optional.of(text));
+      return Optional.of(new SnapshotChoice(Optional.empty(), Optional.empty(), Optional.of(text)));
     }
     try {
-      Options options = OptionStrings.read(session.console(), text);
+      Options options = OptionStrings.read(console, text);
       for (String key : options.keys()) {
         if (!List.of(ID, NAME, "id").contains(key)) {
-          throw session.failed("Invalid parameter '" + key + "'");
+          console.report("Invalid parameter '" + key + "'");
+          return Optional.empty();
         }
       }
-      return new SnapshotParameter(options.string(ID), options.string(NAME), Optional.empty());
+      return Optional.of(
+          new SnapshotChoice(options.string(ID), options.string(NAME), Optional.empty()));
     } catch (Refusal said) {
-      session.console().report("Failed in parsing snapshot param '" + text + "'");
-      throw said;
+      return Optional.empty();
     }
   }
 
-  /** Makes an image that was opened read-only show the snapshot. */
-  void load(ImgSession session, Node image) throws Refusal {
-    try {
-      load(image);
-    } catch (UsageException refused) {
-      throw session.failed("Failed to load snapshot: ", refused);
-    }
-  }
-
-  private void load(Node image) throws UsageException {
+  /**
+   * Makes an image that was opened read-only show the snapshot.
+   *
+   * @throws UsageException with the text that follows {@code Failed to load snapshot: }
+   */
+  public void load(Node image) throws UsageException {
     if (either.isEmpty() && id.isEmpty() && name.isEmpty()) {
       throw new UsageException("snapshot_id and name are both NULL");
     }
