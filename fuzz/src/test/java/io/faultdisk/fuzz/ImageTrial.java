@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Looks at an image, repairs it, uses it, and sees whether what must hold does, whatever is in it:
@@ -25,9 +26,14 @@ import java.util.Optional;
  *   <li>A repair that says it was successful leaves nothing to be found by a second check.
  *   <li>An image without corruption is without corruption after it was used, and what was written
  *       is read again.
+ *   <li>An image that nobody has damaged is not found damaged.
  * </ul>
  *
- * That nothing hangs and memory is enough is for the fuzzer to see.
+ * <p>A check does not find everything, as QEMU's does not: a cluster may be a table and data at the
+ * same time, counted twice. So the second and the third are not asked of an image that was found
+ * damaged when it was written to, and it may lack a COPIED flag, which does no harm.
+ *
+ * <p>That nothing hangs and memory is enough is for the fuzzer to see.
  */
 final class ImageTrial {
   /** Bytes of {@link #run}'s script. */
@@ -37,6 +43,9 @@ final class ImageTrial {
   private static final int FEATURES_AT = 79;
   private static final int EXTENTS_MAX = 300;
   private static final int READ_MAX = 40 << 10;
+
+  /** A flag that could be there, when one of two uses of a cluster has ended. */
+  private static final Pattern NEEDLESS = Pattern.compile("^ERROR OFLAG_COPIED .* refcount=1$");
 
   private final Map<String, Disk> disks;
   private final Disk disk;
@@ -65,8 +74,9 @@ final class ImageTrial {
    * Does it all.
    *
    * @param script what to do; {@value #SCRIPT_BYTES} bytes
+   * @param pristine whether the image is as somebody has made it who makes no mistakes
    */
-  static void run(byte[] image, byte[] script) {
+  static void run(byte[] image, byte[] script, boolean pristine) {
     int how = script[0];
     ImageTrial trial = new ImageTrial(image, how);
     Optional<CheckResult> found = trial.look();
@@ -78,7 +88,14 @@ final class ImageTrial {
         }
       }
     }
-    trial.use(script, found.isPresent() && isSound(found.get()));
+    boolean sound = found.isPresent() && isSound(found.get());
+    if (pristine && found.isPresent() && !sound) {
+      throw new AssertionError("nobody has damaged it: " + found);
+    }
+    boolean damaged = trial.use(script, sound);
+    if (pristine && damaged) {
+      throw new AssertionError("nobody has damaged it");
+    }
   }
 
   private static boolean isSound(CheckResult result) {
@@ -149,36 +166,51 @@ final class ImageTrial {
 
   /** Does what {@code check -r} does; whether the image is said to be clean now. */
   private boolean repair(Checkable.Repair repair) {
-    try (Session session = open(Session.REPAIR)) {
+    boolean clean;
+    Session session;
+    try {
+      session = open(Session.REPAIR);
+    } catch (UsageException e) {
+      return false;
+    }
+    try (session) {
       Checkable image = session.as(Checkable.class);
       List<String> findings = new ArrayList<>();
       CheckResult result = image.check(repair, findings::add);
       if (result.corruptionsFixed() != 0 || result.leaksFixed() != 0) {
         result = image.check(Checkable.Repair.NOTHING, findings::add);
       }
-      return isClean(result);
-    } catch (UsageException | BlockIoException e) {
+      clean = isClean(result);
+    } catch (BlockIoException e) {
       return false;
     }
+    return clean && !session.foundDamaged();
   }
 
-  private void use(byte[] script, boolean sound) {
+  /** Runs the script; whether the image was found damaged by that. */
+  private boolean use(byte[] script, boolean sound) {
+    Session session;
+    try {
+      session = open(Session.WRITE);
+    } catch (UsageException e) {
+      return false;
+    }
     List<String> done = new ArrayList<>();
-    try (Session session = open(Session.WRITE)) {
+    try (session) {
       Actions actions = new Actions(session, sound);
       for (int i = 1; i + 1 < script.length; i += 2) {
         done.add(actions.run(script[i] & 0xff, script[i + 1] & 0xff));
       }
-    } catch (UsageException e) {
-      // It cannot be opened.
     }
-    if (!sound) {
-      return;
+    if (sound && !session.foundDamaged()) {
+      List<String> findings = new ArrayList<>();
+      Optional<CheckResult> after = check(findings);
+      findings.removeIf(
+          finding -> !finding.startsWith("ERROR") || NEEDLESS.matcher(finding).find());
+      if (after.isEmpty() || !findings.isEmpty()) {
+        throw new AssertionError("sound before, then " + done + ", now " + findings);
+      }
     }
-    List<String> findings = new ArrayList<>();
-    Optional<CheckResult> after = check(findings);
-    if (after.isEmpty() || !isSound(after.get())) {
-      throw new AssertionError("sound before, then " + done + ", now " + findings);
-    }
+    return session.foundDamaged();
   }
 }

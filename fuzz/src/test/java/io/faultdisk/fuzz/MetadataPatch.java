@@ -39,8 +39,9 @@ final class MetadataPatch {
     for (int i = 0; i < CHANGES_MAX && !input.isEmpty(); i++) {
       patch.change(patch.place());
     }
-    byte[] image = patch.image.array();
-    ImageTrial.run(Arrays.copyOf(image, Math.min(cut, image.length)), script);
+    byte[] whole = patch.image.array();
+    byte[] image = Arrays.copyOf(whole, Math.min(cut, whole.length));
+    ImageTrial.run(image, script, Arrays.equals(image, sample.content()));
   }
 
   /** A word, with room for 8 bytes. */

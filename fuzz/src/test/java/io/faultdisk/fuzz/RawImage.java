@@ -12,7 +12,7 @@ final class RawImage {
   static void fuzz(byte[] bytes) {
     Bytes input = new Bytes(bytes);
     byte[] script = input.take(ImageTrial.SCRIPT_BYTES);
-    ImageTrial.run(input.rest(), script);
+    ImageTrial.run(input.rest(), script, false);
   }
 
   /** The small ones of the samples. */

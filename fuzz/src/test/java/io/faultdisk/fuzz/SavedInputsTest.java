@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs the seeds, and every input that once found something: {@code
+ * Runs the seeds, what the fuzzer has learnt, and every input that once found something: {@code
  * fuzz/src/test/resources/inputs/TARGET/NAME}. No fuzzer is needed for that.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -34,6 +34,12 @@ class SavedInputsTest {
     List<byte[]> seeds = target.seeds();
     assertThat(seeds).isNotEmpty();
     seeds.forEach(target::run);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatWasLearntFindsNothing(Target target) {
+    Corpus.of(target).forEach(target::run);
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import io.faultdisk.block.nullco.NullType;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.block.qcow2.Qcow2Type;
 import io.faultdisk.block.raw.RawType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,10 +27,12 @@ final class Session implements AutoCloseable {
 
   private final BlockGraph graph;
   private final BlockBackend image;
+  private final List<String> messages;
 
-  private Session(BlockGraph graph, BlockBackend image) {
+  private Session(BlockGraph graph, BlockBackend image, List<String> messages) {
     this.graph = graph;
     this.image = image;
+    this.messages = messages;
   }
 
   /**
@@ -40,17 +43,18 @@ final class Session implements AutoCloseable {
    */
   static Session open(Map<String, Disk> disks, Map<String, String> more, OpenFlags flags)
       throws UsageException {
+    List<String> messages = new ArrayList<>();
     BlockGraph graph =
         new BlockGraph(
             List.of(new Qcow2Type(), new RawType(), new NullType(), new DiskType(disks)),
             new OneThread(),
-            message -> {});
+            messages::add);
     Options options = Options.of(more);
     options.put("driver", "qcow2");
     options.put("file.driver", "disk");
     options.put("file.name", "image");
     try {
-      return new Session(graph, graph.open(Optional.empty(), options, flags));
+      return new Session(graph, graph.open(Optional.empty(), options, flags), messages);
     } catch (UsageException e) {
       graph.close();
       throw e;
@@ -63,6 +67,11 @@ final class Session implements AutoCloseable {
 
   Node node() {
     return image.root();
+  }
+
+  /** Whether it was found damaged in use, until and including its {@link #close}. */
+  boolean foundDamaged() {
+    return messages.stream().anyMatch(message -> message.contains("Marking image as corrupt"));
   }
 
   /** What the format can do besides requests. */
