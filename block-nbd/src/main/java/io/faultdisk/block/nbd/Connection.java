@@ -1,6 +1,7 @@
 package io.faultdisk.block.nbd;
 
 import io.faultdisk.base.Turns;
+import io.faultdisk.nbd.CommandFlag;
 import io.faultdisk.nbd.CommandType;
 import io.faultdisk.nbd.RequestHeader;
 import io.faultdisk.nbd.Transport;
@@ -45,7 +46,9 @@ final class Connection implements AutoCloseable {
   private final Deque<Exchange> waiting = new ArrayDeque<>();
   private long sequence;
   private boolean ended;
-  private volatile boolean violated;
+
+  /** How the server has broken the protocol; empty if it has not. */
+  private volatile String violation = "";
 
   private Connection(Transport transport, ExportInfo info, Turns turns) {
     this.transport = transport;
@@ -70,9 +73,19 @@ final class Connection implements AutoCloseable {
     return info;
   }
 
-  /** Whether it ended because the server does not keep to the protocol. */
+  /** Whether it ended, or is about to, because the server does not keep to the protocol. */
   boolean isViolated() {
-    return violated;
+    return !violation.isEmpty();
+  }
+
+  /** How the server has broken the protocol; empty if it has not. */
+  String violation() {
+    return violation;
+  }
+
+  /** The server has broken the protocol. For the reader, before anybody hears of an outcome. */
+  void violated(String how) {
+    violation = how;
   }
 
   /** Sends a request and waits until it has an outcome. */
@@ -114,7 +127,9 @@ final class Connection implements AutoCloseable {
       RequestHeader.put(
           out,
           info.isExtended(),
-          exchange.flags,
+          info.isExtended() && exchange.command == CommandType.WRITE
+              ? exchange.flags | CommandFlag.PAYLOAD_LEN.bit()
+              : exchange.flags,
           exchange.command,
           exchange.cookie,
           exchange.offset,
@@ -174,8 +189,7 @@ final class Connection implements AutoCloseable {
   }
 
   /** Nothing more will come. For the reader, at its end. */
-  void ended(boolean byViolation) {
-    violated = byViolation;
+  void ended() {
     List<Exchange> lost = new ArrayList<>(waiting.size());
     table.lock();
     try {
@@ -201,7 +215,9 @@ final class Connection implements AutoCloseable {
 
   /** Says good bye to the server, which need not hear it, and closes. */
   void disconnect() {
-    send(Exchange.of(CommandType.DISC, 0, 0, 0));
+    if (!sending.isLocked()) {
+      send(Exchange.of(CommandType.DISC, 0, 0, 0));
+    }
     close();
   }
 

@@ -47,9 +47,6 @@ final class Exchange {
   /** Why the server did not do it; {@link Errno#SUCCESS} if it did. */
   Errno error = Errno.SUCCESS;
 
-  /** What is wrong with the answer. */
-  String violation = "";
-
   /** Bytes of a read that have come. */
   long received;
 
@@ -108,7 +105,7 @@ final class Exchange {
     error = Errno.SUCCESS;
     received = 0;
     extentBytes = 0;
-    payload.rewind();
+    payload.clear(); // a slice: all of it
     outcome = Outcome.PENDING;
   }
 }

@@ -35,7 +35,7 @@ final class HandshakeStream {
       while (buffer.hasRemaining()) {
         if (transport.receive(buffer) < 0) {
           throw new UsageException(
-              "Failed to read " + what + ": Unexpected end-of-file before all bytes were read");
+              "Failed to read " + what + ": Unexpected end-of-file before all data were read");
         }
       }
     } catch (IOException e) {

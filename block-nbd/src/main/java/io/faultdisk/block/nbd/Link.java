@@ -49,25 +49,30 @@ final class Link implements AutoCloseable {
 
   private final Dialer dialer;
   private final Turns turns;
+  private final Sleeper sleeper;
   private final long reconnectSeconds;
-  private final Sleeper sleeper = Sleeper.system();
+
+  /** What is wrong with an export, if it will not do. That goes for later connections, too. */
+  private final Function<ExportInfo, Optional<Errno>> objection;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition dialled = lock.newCondition();
+  private final Condition changed = lock.newCondition();
   private final List<Thread> waiters = new ArrayList<>();
-  private volatile State state = State.FAILING;
+  private volatile State state = State.WAITING;
   private volatile @Nullable Connection connection;
   private @Nullable Connection spare;
   private @Nullable Thread dialing;
   private @Nullable Thread timer;
   private @Nullable UsageException lastFailure;
 
-  /** What is wrong with an export, if it will not do. That goes for later connections, too. */
-  private final Function<ExportInfo, Optional<Errno>> objection;
-
-  private Link(Dialer dialer, Turns turns, Function<ExportInfo, Optional<Errno>> objection) {
+  private Link(
+      Dialer dialer,
+      Turns turns,
+      Sleeper sleeper,
+      Function<ExportInfo, Optional<Errno>> objection) {
     this.dialer = dialer;
     this.turns = turns;
+    this.sleeper = sleeper;
     this.objection = objection;
     this.reconnectSeconds = dialer.settings().reconnectSeconds();
   }
@@ -78,45 +83,47 @@ final class Link implements AutoCloseable {
    * @throws UsageException why it did not work
    * @throws BlockIoException if there is an objection to the export
    */
-  static Link open(Dialer dialer, Turns turns, Function<ExportInfo, Optional<Errno>> objection)
+  static Link open(
+      Dialer dialer, Turns turns, Sleeper sleeper, Function<ExportInfo, Optional<Errno>> objection)
       throws UsageException, BlockIoException {
-    Link link = new Link(dialer, turns, objection);
-    Connection first =
-        dialer.settings().openSeconds() == 0
-            ? dialer.dial()
-            : link.dialFor(dialer.settings().openSeconds());
-    Optional<Errno> wrong = objection.apply(first.info());
-    if (wrong.isPresent()) {
-      first.disconnect();
-      throw new BlockIoException(wrong.get());
+    Link link = new Link(dialer, turns, sleeper, objection);
+    boolean good = false;
+    try {
+      long seconds = dialer.settings().openSeconds();
+      if (seconds == 0) {
+        link.dialled(dialer.dial());
+      } else {
+        link.dialFor(seconds);
+      }
+      Optional<Errno> wrong = objection.apply(link.info());
+      if (wrong.isPresent()) {
+        throw new BlockIoException(wrong.get());
+      }
+      good = true;
+      return link;
+    } finally {
+      if (!good) {
+        link.close();
+      }
     }
-    link.connection = first;
-    link.state = State.CONNECTED;
-    return link;
   }
 
-  private Connection dialFor(long seconds) throws UsageException {
+  private void dialFor(long seconds) throws UsageException {
     lock.lock();
     try {
       startDialing();
-      long left = TimeUnit.SECONDS.toNanos(seconds);
-      while (spare == null && left > 0) {
-        left = dialled.awaitNanos(left);
+      startTimer(seconds);
+      while (state == State.WAITING) {
+        changed.await();
       }
-      Connection found = spare;
-      spare = null;
-      if (found != null) {
-        return found;
+      if (state != State.CONNECTED) {
+        UsageException why = lastFailure;
+        throw why != null ? why : new UsageException("Connection attempt cancelled by timeout");
       }
-      UsageException why = lastFailure;
-      throw why != null ? why : new UsageException("Connection attempt cancelled by timeout");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UsageException("Connection attempt cancelled");
     } finally {
-      if (connection == null && spare == null) {
-        stop(dialing);
-      }
       lock.unlock();
     }
   }
@@ -136,19 +143,17 @@ final class Link implements AutoCloseable {
    * @throws BlockIoException EIO if there is none
    */
   Connection connection() throws BlockIoException {
-    while (true) {
+    Connection current = connection;
+    while (current == null || state != State.CONNECTED) {
       lock.lock();
       try {
         switch (state) {
           case CONNECTED -> {
-            Connection current = connection;
-            if (current != null) {
-              return current;
-            }
+            // The next look finds it.
           }
           case WAITING -> {
             startDialing();
-            startTimer();
+            startTimer(reconnectSeconds);
             waiters.add(Thread.currentThread());
           }
           case FAILING -> {
@@ -159,7 +164,6 @@ final class Link implements AutoCloseable {
               throw new BlockIoException(Errno.EIO);
             }
             connected(ready);
-            return ready;
           }
           case CLOSED -> throw new BlockIoException(Errno.EIO);
         }
@@ -167,7 +171,9 @@ final class Link implements AutoCloseable {
         lock.unlock();
       }
       turns.awaitOutside(() -> state != State.WAITING);
+      current = connection;
     }
+    return current;
   }
 
   /**
@@ -199,8 +205,12 @@ final class Link implements AutoCloseable {
     long pause = FIRST_PAUSE_SECONDS;
     while (state != State.CLOSED) {
       try {
-        dialled(dialer.dial());
-        return;
+        Connection fresh = dialer.dial();
+        if (isGood(fresh)) {
+          dialled(fresh);
+          return;
+        }
+        fresh.disconnect();
       } catch (UsageException e) {
         failed(e);
       }
@@ -213,6 +223,11 @@ final class Link implements AutoCloseable {
     }
   }
 
+  /** Of the first one, whoever opens the link finds out. */
+  private boolean isGood(Connection fresh) {
+    return connection == null || objection.apply(fresh.info()).isEmpty();
+  }
+
   private void failed(UsageException why) {
     lock.lock();
     try {
@@ -223,81 +238,98 @@ final class Link implements AutoCloseable {
   }
 
   private void dialled(Connection fresh) {
+    boolean unwanted;
+    List<Thread> woken;
     lock.lock();
     try {
       dialing = null;
-      boolean first = connection == null;
-      if (state == State.CLOSED || !(first || objection.apply(fresh.info()).isEmpty())) {
-        fresh.disconnect();
-      } else if (state == State.WAITING) {
+      unwanted = state == State.CLOSED;
+      if (state == State.WAITING) {
         connected(fresh);
-      } else {
+      } else if (!unwanted) {
         spare = fresh;
-        dialled.signalAll();
       }
+      woken = takeWaiters();
     } finally {
       lock.unlock();
+    }
+    woken.forEach(turns::signal);
+    if (unwanted) {
+      fresh.disconnect();
     }
   }
 
   private void connected(Connection fresh) {
     connection = fresh;
-    change(State.CONNECTED);
+    state = State.CONNECTED;
     stop(timer);
     timer = null;
   }
 
-  private void startTimer() {
+  private void startTimer(long seconds) {
     if (timer == null) {
-      timer = Thread.ofVirtual().name("nbd-reconnect-delay").start(this::runTimer);
+      timer = Thread.ofVirtual().name("nbd-reconnect-delay").start(() -> runTimer(seconds));
     }
   }
 
-  private void runTimer() {
+  private void runTimer(long seconds) {
     try {
-      sleeper.sleepNanos(TimeUnit.SECONDS.toNanos(reconnectSeconds));
+      sleeper.sleepNanos(TimeUnit.SECONDS.toNanos(seconds));
     } catch (InterruptedException e) {
       return; // connected in time, or closed
     }
+    List<Thread> woken;
     lock.lock();
     try {
-      if (timer == Thread.currentThread()) {
-        timer = null;
-        if (state == State.WAITING) {
-          change(State.FAILING);
-        }
+      if (timer != Thread.currentThread()) {
+        return;
       }
+      timer = null;
+      if (state == State.WAITING) {
+        state = State.FAILING;
+      }
+      woken = takeWaiters();
     } finally {
       lock.unlock();
     }
+    woken.forEach(turns::signal);
   }
 
-  private void change(State next) {
-    state = next;
-    waiters.forEach(turns::signal);
+  /** Those who have to look at the state again; none may be signalled under the lock. */
+  private List<Thread> takeWaiters() {
+    changed.signalAll();
+    if (state == State.WAITING || waiters.isEmpty()) {
+      return List.of();
+    }
+    List<Thread> woken = List.copyOf(waiters);
     waiters.clear();
+    return woken;
   }
 
   /** Says good bye and stops trying. Idempotent. */
   @Override
   public void close() {
+    Connection current;
+    Connection unused;
+    List<Thread> woken;
     lock.lock();
     try {
-      boolean live = state == State.CONNECTED;
-      change(State.CLOSED);
+      current = state == State.CONNECTED ? connection : null;
+      unused = spare;
+      spare = null;
+      state = State.CLOSED;
       stop(timer);
       stop(dialing);
-      Connection unused = spare;
-      spare = null;
-      if (unused != null) {
-        unused.disconnect();
-      }
-      Connection current = connection;
-      if (live && current != null) {
-        current.disconnect();
-      }
+      woken = takeWaiters();
     } finally {
       lock.unlock();
+    }
+    woken.forEach(turns::signal);
+    if (unused != null) {
+      unused.disconnect();
+    }
+    if (current != null) {
+      current.disconnect();
     }
   }
 

@@ -20,6 +20,7 @@ import io.faultdisk.nbd.ExportFlag;
 import io.faultdisk.nbd.NbdLimits;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class NbdDriver implements BlockDriver {
   private final NbdSettings settings;
   private final Link link;
   private final Messages messages;
+  private final AtomicBoolean told = new AtomicBoolean();
   private @Nullable Node self;
 
   NbdDriver(NbdSettings settings, Link link, Messages messages) {
@@ -54,26 +56,36 @@ final class NbdDriver implements BlockDriver {
   }
 
   private void perform(Exchange request) throws BlockIoException {
-    Connection connection = link.connection();
-    connection.perform(request);
-    switch (request.outcome()) {
-      case ANSWERED -> {
-        if (!request.error.equals(Errno.SUCCESS)) {
-          throw new BlockIoException(request.error);
+    while (true) {
+      Connection connection = link.connection();
+      connection.perform(request);
+      switch (request.outcome()) {
+        case ANSWERED -> {
+          if (!request.error.equals(Errno.SUCCESS)) {
+            throw new BlockIoException(request.error);
+          }
+          return;
+        }
+        case VIOLATED -> {
+          giveUp(connection);
+          throw new BlockIoException(Errno.EINVAL);
+        }
+        case LOST, PENDING -> {
+          if (!link.lost(connection)) {
+            giveUp(connection);
+            throw new BlockIoException(Errno.EIO);
+          }
+          request.again();
         }
       }
-      case VIOLATED -> {
-        link.lost(connection);
-        messages.report("NBD server " + settings.server() + ": " + request.violation);
-        throw new BlockIoException(Errno.EINVAL);
-      }
-      case LOST, PENDING -> {
-        if (!link.lost(connection)) {
-          throw new BlockIoException(Errno.EIO);
-        }
-        request.again();
-        perform(request);
-      }
+    }
+  }
+
+  /** What the server has done wrong is said once, by whoever comes first. */
+  private void giveUp(Connection connection) {
+    link.lost(connection);
+    if (connection.isViolated() && !told.getAndSet(true)) {
+      messages.report("NBD server " + settings.server() + ": " + connection.violation());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.faultdisk.block.nbd;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockGraph;
@@ -24,6 +25,22 @@ import java.util.Set;
  */
 public final class NbdType implements DriverType, Creatable {
   private static final String NAME = "nbd";
+
+  private final Sleeper sleeper;
+
+  /** The driver. */
+  public NbdType() {
+    this(Sleeper.system());
+  }
+
+  /**
+   * With a way to wait other than the system's.
+   *
+   * @param sleeper for the pauses between attempts to connect, and for how long to try
+   */
+  NbdType(Sleeper sleeper) {
+    this.sleeper = sleeper;
+  }
 
   @Override
   public String name() {
@@ -63,6 +80,7 @@ public final class NbdType implements DriverType, Creatable {
         Link.open(
             new Dialer(settings, opening.turns()),
             opening.turns(),
+            sleeper,
             info -> objection(settings, info, writable));
     return new NbdDriver(settings, link, opening.messages());
   }

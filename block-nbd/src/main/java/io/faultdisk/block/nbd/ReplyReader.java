@@ -57,7 +57,6 @@ final class ReplyReader implements Runnable {
 
   @Override
   public void run() {
-    boolean violated = false;
     try {
       while (true) {
         reply();
@@ -65,9 +64,9 @@ final class ReplyReader implements Runnable {
     } catch (IOException e) {
       // The usual end: the server or we have hung up.
     } catch (Violation e) {
-      violated = true;
+      connection.violated(e.what);
     } finally {
-      connection.ended(violated);
+      connection.ended();
     }
   }
 
@@ -103,7 +102,7 @@ final class ReplyReader implements Runnable {
             ReplyHeader.length(in, at));
       }
     } catch (Violation e) {
-      exchange.violation = e.what;
+      connection.violated(e.what);
       connection.answered(exchange, Exchange.Outcome.VIOLATED);
       throw e;
     }
@@ -155,9 +154,10 @@ final class ReplyReader implements Runnable {
     if (!exchange.error.equals(Errno.SUCCESS)) {
       return;
     }
-    if (exchange.command == CommandType.READ && exchange.received < exchange.length) {
+    if (exchange.command == CommandType.READ && exchange.received != exchange.length) {
       throw new Violation(
-          "Protocol error: server sent only "
+          "Protocol error: server sent "
+              + (exchange.received < exchange.length ? "only " : "")
               + exchange.received
               + " of "
               + exchange.length
