@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The address of an export, such as {@code nbd://localhost:10809/disk} or {@code
@@ -27,6 +29,10 @@ import java.util.Optional;
  * @param parameters the other query parameters, decoded
  */
 public record NbdUri(boolean tls, Where where, String export, Map<String, String> parameters) {
+
+  /** User, which nobody needs, host and port. {@link URI} takes fewer names than there are. */
+  private static final Pattern AUTHORITY =
+      Pattern.compile("(?:[^@]*@)?([\\w.~-]+|\\[[0-9a-fA-F:.]+])(?::(\\d{1,5}))?");
 
   /** What to connect to. */
   public sealed interface Where {}
@@ -68,6 +74,10 @@ public record NbdUri(boolean tls, Where where, String export, Map<String, String
    * @throws UsageException when it is none, of another scheme, or says too little or too much
    */
   public static NbdUri parse(String text) throws UsageException {
+    if (!text.chars().allMatch(c -> c < 0x80)) {
+      throw new UsageException(
+          "Invalid NBD URI '" + text + "': other characters than ASCII must be percent-encoded");
+    }
     URI uri;
     try {
       uri = new URI(text);
@@ -99,20 +109,20 @@ public record NbdUri(boolean tls, Where where, String export, Map<String, String
   }
 
   private static Tcp tcp(URI uri) throws UsageException {
-    String host = uri.getHost();
-    if (host == null) {
-      if (uri.getRawAuthority() != null) {
-        throw new UsageException("Invalid host or port '" + uri.getRawAuthority() + "' in NBD URI");
-      }
-      host = "localhost";
+    String authority = uri.getRawAuthority();
+    if (authority == null) {
+      return new Tcp("localhost", NbdLimits.DEFAULT_PORT);
     }
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1);
+    Matcher parts = AUTHORITY.matcher(authority);
+    if (!parts.matches()) {
+      throw new UsageException("Invalid host or port '" + authority + "' in NBD URI");
     }
-    if (uri.getPort() > 0xffff) {
-      throw new UsageException("Invalid port " + uri.getPort() + " in NBD URI");
+    String host = parts.group(1);
+    int port = parts.group(2) == null ? NbdLimits.DEFAULT_PORT : Integer.parseInt(parts.group(2));
+    if (port > 0xffff) {
+      throw new UsageException("Invalid port " + port + " in NBD URI");
     }
-    return new Tcp(host, uri.getPort() < 0 ? NbdLimits.DEFAULT_PORT : uri.getPort());
+    return new Tcp(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
   }
 
   private static String export(URI uri) throws UsageException {
@@ -128,13 +138,16 @@ public record NbdUri(boolean tls, Where where, String export, Map<String, String
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  private static Map<String, String> parameters(String query) {
+  private static Map<String, String> parameters(String query) throws UsageException {
     Map<String, String> parameters = new LinkedHashMap<>();
     for (String part : query.split("[&;]")) {
       int equals = part.indexOf('=');
       if (!part.isEmpty()) {
         String name = decode(equals < 0 ? part : part.substring(0, equals));
-        parameters.put(name, equals < 0 ? "" : decode(part.substring(equals + 1)));
+        String value = equals < 0 ? "" : decode(part.substring(equals + 1));
+        if (parameters.putIfAbsent(name, value) != null) {
+          throw new UsageException("parameter '" + name + "' stands twice in the NBD URI");
+        }
       }
     }
     return parameters;

@@ -2,6 +2,7 @@ package io.faultdisk.block.nbd;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.Options;
+import io.faultdisk.nbd.NbdLimits;
 import io.faultdisk.nbd.NbdUri;
 import java.util.List;
 
@@ -47,7 +48,10 @@ final class NbdFilename {
     }
     switch (uri.where()) {
       case NbdUri.Tcp(String host, int port) ->
-          putInet(new ServerAddress.Inet(host, Integer.toString(port)), options);
+          putInet(
+              new ServerAddress.Inet(
+                  host, Integer.toString(port == 0 ? NbdLimits.DEFAULT_PORT : port)),
+              options);
       case NbdUri.Unix(String path) -> putUnix(path, options);
     }
   }
@@ -89,5 +93,10 @@ final class NbdFilename {
     options.put("server.type", "inet");
     options.put("server.host", address.host());
     options.put("server.port", address.port());
+    switch (address.family()) {
+      case ANY -> {}
+      case IPV4 -> options.put("server.ipv4", "on");
+      case IPV6 -> options.put("server.ipv6", "on");
+    }
   }
 }

@@ -54,7 +54,7 @@ public final class NbdType implements DriverType, Creatable {
 
   @Override
   public Optional<String> prefix() {
-    return Optional.of(NAME);
+    return Optional.of("nbd+unix"); // of all the one that QEMU takes for the driver's
   }
 
   @Override

@@ -5,6 +5,8 @@ import io.faultdisk.block.options.Options;
 import io.faultdisk.nbd.SocketTransport;
 import io.faultdisk.nbd.Transport;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -14,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a server listens. Immutable.
@@ -24,18 +27,56 @@ sealed interface ServerAddress {
   /** What to connect to, in the order to be tried; at least one. */
   List<SocketAddress> resolve() throws UsageException;
 
+  /** Which addresses of a host will do. */
+  enum Family {
+    ANY,
+    IPV4,
+    IPV6;
+
+    private static Family of(Optional<Boolean> ipv4, Optional<Boolean> ipv6) throws UsageException {
+      boolean noV4 = ipv4.isPresent() && !ipv4.get();
+      boolean noV6 = ipv6.isPresent() && !ipv6.get();
+      if (noV4 && noV6) {
+        throw new UsageException("Cannot disable IPv4 and IPv6 at same time");
+      }
+      boolean v4 = ipv4.orElse(noV6);
+      boolean v6 = ipv6.orElse(noV4);
+      return v4 == v6 ? ANY : v4 ? IPV4 : IPV6;
+    }
+
+    private boolean has(InetAddress address) {
+      return switch (this) {
+        case ANY -> true;
+        case IPV4 -> address instanceof Inet4Address;
+        case IPV6 -> address instanceof Inet6Address;
+      };
+    }
+  }
+
   /** A port of a host. The port is a text, since that is how it was given. */
-  record Inet(String host, String port) implements ServerAddress {
+  record Inet(String host, String port, Family family) implements ServerAddress {
+    Inet(String host, String port) {
+      this(host, port, Family.ANY);
+    }
+
     @Override
     public List<SocketAddress> resolve() throws UsageException {
       int number = number(port);
       if (number < 0) {
         throw unresolved("Servname not supported for ai_socktype");
       }
+      if (host.isEmpty()) {
+        throw unresolved("Name or service not known");
+      }
       try {
         List<SocketAddress> all = new ArrayList<>();
         for (InetAddress each : InetAddress.getAllByName(host)) {
-          all.add(new InetSocketAddress(each, number));
+          if (family.has(each)) {
+            all.add(new InetSocketAddress(each, number));
+          }
+        }
+        if (all.isEmpty()) {
+          throw unresolved("Address family for hostname not supported");
         }
         return all;
       } catch (UnknownHostException e) {
@@ -47,10 +88,11 @@ sealed interface ServerAddress {
       return new UsageException("address resolution failed for " + this + ": " + why);
     }
 
+    /** Too large ones count modulo 2^16, as everywhere in this system. */
     private static int number(String port) {
       try {
         int number = Integer.parseInt(port);
-        return number <= 0xffff ? number : -1;
+        return number < 0 ? number : number & 0xffff;
       } catch (NumberFormatException e) {
         return -1;
       }
@@ -69,7 +111,7 @@ sealed interface ServerAddress {
 
     @Override
     public List<SocketAddress> resolve() throws UsageException {
-      if (path.getBytes(StandardCharsets.UTF_8).length >= PATH_BYTES_MAX) {
+      if (path.getBytes(StandardCharsets.UTF_8).length > PATH_BYTES_MAX) {
         throw new UsageException(
             "UNIX socket path '" + path + "' is too long",
             "Path must be less than " + PATH_BYTES_MAX + " bytes");
@@ -95,7 +137,7 @@ sealed interface ServerAddress {
     String type = required(server, "type");
     ServerAddress address =
         switch (type) {
-          case "inet" -> new Inet(required(server, "host"), required(server, "port"));
+          case "inet" -> inet(server);
           case "unix" -> new Unix(required(server, "path"));
           case "vsock", "fd" ->
               throw new UsageException("faultdisk does not connect to servers of type " + type);
@@ -108,20 +150,68 @@ sealed interface ServerAddress {
     return address;
   }
 
+  private static Inet inet(Options server) throws UsageException {
+    String host = required(server, "host");
+    String port = required(server, "port");
+    Family family = Family.of(flag(server, "ipv4"), flag(server, "ipv6"));
+    // For those who listen, or without an effect on what is sent.
+    for (String each : List.of("numeric", "keep-alive", "mptcp")) {
+      Optional<Boolean> unused = flag(server, each);
+    }
+    Optional<String> unused = server.take("to");
+    return new Inet(host, port, family);
+  }
+
+  private static Optional<Boolean> flag(Options server, String key) throws UsageException {
+    Optional<String> value = server.take(key);
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (value.get()) {
+      case "on", "yes", "true", "y" -> Optional.of(true);
+      case "off", "no", "false", "n" -> Optional.of(false);
+      default -> throw new UsageException("Parameter '" + key + "' expects 'on' or 'off'");
+    };
+  }
+
   private static String required(Options server, String key) throws UsageException {
     return server
         .take(key)
         .orElseThrow(() -> new UsageException("Parameter '" + key + "' is missing"));
   }
 
-  /** {@code host:port}, as it stands in a file name; an IPv6 address is in brackets. */
+  /**
+   * {@code host:port}, as it stands in a file name; an IPv6 address is in brackets. Behind it may
+   * be options, of which {@code ipv4} and {@code ipv6} count.
+   */
   static Inet parseInet(String text) throws UsageException {
-    int colon = text.startsWith("[") ? text.indexOf("]:") + 1 : text.indexOf(':');
-    if (colon < 0 || colon + 1 >= text.length() || (colon == 0 && text.startsWith("["))) {
+    int comma = text.indexOf(',');
+    String address = comma < 0 ? text : text.substring(0, comma);
+    boolean bracket = address.startsWith("[");
+    int colon = bracket ? address.indexOf("]:") + 1 : address.indexOf(':');
+    if (bracket && colon < 3) {
+      throw new UsageException("error parsing IPv6 address '" + text + "'");
+    }
+    if (colon + 1 >= address.length()) {
+      String what = colon == 0 ? "port in address" : "address";
+      throw new UsageException("error parsing " + what + " '" + text + "'");
+    }
+    if (colon < 0) {
       throw new UsageException("error parsing address '" + text + "'");
     }
-    String host = text.substring(0, colon);
-    return new Inet(withoutBrackets(host), text.substring(colon + 1));
+    Optional<Boolean> ipv4 = Optional.empty();
+    Optional<Boolean> ipv6 = Optional.empty();
+    if (comma >= 0) {
+      for (String option : text.substring(comma + 1).split(",", -1)) {
+        if (option.equals("ipv4") || option.startsWith("ipv4=")) {
+          ipv4 = Optional.of(!option.endsWith("=off"));
+        } else if (option.equals("ipv6") || option.startsWith("ipv6=")) {
+          ipv6 = Optional.of(!option.endsWith("=off"));
+        }
+      }
+    }
+    String host = withoutBrackets(address.substring(0, colon));
+    return new Inet(host, address.substring(colon + 1), Family.of(ipv4, ipv6));
   }
 
   /** The address in {@code [::1]}; other hosts as they are. */

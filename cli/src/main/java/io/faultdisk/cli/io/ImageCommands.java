@@ -111,7 +111,8 @@ final class ImageCommands {
       Node root = session.image().root();
       console.line("format name: " + root.type().name());
       if (root.type().opensAsProtocol()) {
-        console.line("format name: " + root.type().name()); // once as format, once as protocol
+        String protocol = root.type().prefix().orElse(root.type().name());
+        console.line("format name: " + protocol); // once as format, once as protocol
       }
       ImageInfo info;
       try {
