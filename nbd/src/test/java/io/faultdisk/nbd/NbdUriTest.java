@@ -77,4 +77,26 @@ class NbdUriTest {
     assertThat(NbdUri.isNbdUri("nbd:unix:x")).isFalse();
     assertThat(NbdUri.isNbdUri("file://x")).isFalse();
   }
+
+  @Test
+  void hostsThatAreNoProperNamesAreHostsAllTheSame() throws UsageException {
+    assertThat(NbdUri.parse("nbd://my_disk:99/").where()).isEqualTo(new NbdUri.Tcp("my_disk", 99));
+    assertThat(NbdUri.parse("nbd://u:p@127.1").where())
+        .isEqualTo(new NbdUri.Tcp("127.1", NbdLimits.DEFAULT_PORT));
+    assertThat(NbdUri.parse("nbd://[::1]:7/").where()).isEqualTo(new NbdUri.Tcp("::1", 7));
+  }
+
+  @Test
+  void noUriHasAnEmptyPortOrOtherCharactersOrTwoSockets() {
+    for (String text :
+        new String[] {
+          "nbd://h:/x",
+          "nbd://h/\u00e4",
+          "nbd+unix:///?socket=a&socket=b",
+          "nbd://h:70000",
+          "nbd://h:x"
+        }) {
+      assertThatThrownBy(() -> NbdUri.parse(text)).isInstanceOf(UsageException.class);
+    }
+  }
 }
