@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * use; and payloads of any length, for which one waits. So large buffers, which connections may
  * keep, never use up what payloads, which are given back, need.
  *
- * <p>Any thread; {@link #takePayload} may block and must not be called from within the block layer.
+ * <p>Any thread; {@link #takePayload} and {@link #takeLarge} may block and must not be called from
+ * within the block layer.
  */
 final class BufferPool {
   /** Holds three requests of 4 KiB with their headers. */
@@ -114,7 +115,7 @@ final class BufferPool {
     lock.lock();
     try {
       if (usedBytes + LARGE_BYTES <= limit / 2) {
-        return takeLarge();
+        return take(idleLarge.poll(), LARGE_BYTES);
       }
     } finally {
       lock.unlock();
@@ -122,19 +123,19 @@ final class BufferPool {
     return takeSmall();
   }
 
-  /** A large buffer even if that is beyond the limit: for a connection that must go on. */
-  ByteBuffer takeLargeAnyway() {
+  /**
+   * A large buffer; waits until there is memory.
+   *
+   * @throws IOException if the server ends meanwhile
+   */
+  ByteBuffer takeLarge() throws IOException {
     lock.lock();
     try {
-      return takeLarge();
+      awaitRoom(LARGE_BYTES);
+      return take(idleLarge.poll(), LARGE_BYTES);
     } finally {
       lock.unlock();
     }
-  }
-
-  private ByteBuffer takeLarge() {
-    ByteBuffer idle = idleLarge.poll();
-    return take(idle, LARGE_BYTES);
   }
 
   /**
@@ -147,15 +148,19 @@ final class BufferPool {
     int capacity = IdlePayloads.capacityFor(bytes);
     lock.lock();
     try {
-      while (usedBytes + capacity > limit && !closed) {
-        givenBack.awaitUninterruptibly();
-      }
-      if (closed) {
-        throw new IOException("the server is going away");
-      }
+      awaitRoom(capacity);
       return take(idlePayloads.of(capacity).poll(), capacity);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitRoom(int capacity) throws IOException {
+    while (usedBytes + capacity > limit && !closed) {
+      givenBack.awaitUninterruptibly();
+    }
+    if (closed) {
+      throw new IOException("the server is going away");
     }
   }
 

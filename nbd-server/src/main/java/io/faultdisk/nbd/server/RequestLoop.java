@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>When the request that runs makes the thread wait, another loop gets what is not parsed yet and
- * the complete replies, and this one ends with the request.
+ * the complete replies, and this one ends with the request. Both then use the same buffers: a loop
+ * that does so writes behind what it has, but never again from the start. So a hand-over, which
+ * must not wait for memory, takes none but a small buffer.
  *
  * <p>For one thread; {@link #beforeWait} is called by the same one, from within the block layer.
  */
@@ -45,10 +47,12 @@ final class RequestLoop implements ServerThread.Task {
   private final int headerBytes;
   private final Request request = new Request();
 
+  private SharedBuffer inMemory;
   private ByteBuffer in;
   private int next;
   private int inEnd;
 
+  private SharedBuffer outMemory;
   private ByteBuffer out;
   private int outStart;
   private int replyStart;
@@ -59,26 +63,37 @@ final class RequestLoop implements ServerThread.Task {
   private boolean disconnected;
   private boolean handedOver;
 
+  /** Replies of the loop before this one, which this one is to send. */
+  private @Nullable ByteBuffer inherited;
+
+  private @Nullable SharedBuffer inheritedMemory;
+
   /** The first loop of a session. */
   RequestLoop(Connection connection, Agreement agreement) {
-    this(connection, agreement, connection.buffers().takeSmall(), connection.buffers().takeSmall());
+    this(
+        connection,
+        agreement,
+        new SharedBuffer(connection.buffers(), connection.buffers().takeSmall()));
   }
 
-  private RequestLoop(Connection connection, Agreement agreement, ByteBuffer in, ByteBuffer out) {
+  private RequestLoop(Connection connection, Agreement agreement, SharedBuffer inMemory) {
     this.connection = connection;
     this.agreement = agreement;
     this.mode = agreement.mode();
     this.image = agreement.export().image();
     this.extended = agreement.extended();
     this.headerBytes = RequestHeader.bytes(extended);
-    this.in = in;
-    this.out = out;
+    this.inMemory = inMemory;
+    this.in = inMemory.view();
+    this.outMemory = new SharedBuffer(connection.buffers(), connection.buffers().takeSmall());
+    this.out = outMemory.view();
   }
 
   @Override
   public void run() {
     String reason = "internal error";
     try {
+      sendInherited();
       loop();
       reason = "";
     } catch (ProtocolViolation | IOException e) {
@@ -102,9 +117,27 @@ final class RequestLoop implements ServerThread.Task {
     } while (!handedOver && !disconnected && receive());
   }
 
+  private void sendInherited() throws IOException {
+    ByteBuffer replies = inherited;
+    if (replies != null) {
+      connection.send(replies);
+      releaseInherited();
+    }
+  }
+
+  private void releaseInherited() {
+    SharedBuffer memory = inheritedMemory;
+    if (memory != null) {
+      inherited = null;
+      inheritedMemory = null;
+      memory.release();
+    }
+  }
+
   private void release() {
-    connection.buffers().giveBack(in);
-    connection.buffers().giveBack(out);
+    inMemory.release();
+    outMemory.release();
+    releaseInherited();
     releasePayload();
   }
 
@@ -118,11 +151,15 @@ final class RequestLoop implements ServerThread.Task {
 
   /** Takes what has come behind what is not parsed yet; false at the end. */
   private boolean receive() throws ProtocolViolation, IOException {
-    if (next == inEnd) {
+    if (inMemory.isShared()) {
+      if (in.capacity() - inEnd < in.capacity() / 2) {
+        moveTo(bufferFor(inEnd - next));
+      }
+    } else if (next == inEnd) {
       next = 0;
       inEnd = 0;
     } else if (in.capacity() - inEnd < in.capacity() / 2) {
-      moveTo(in);
+      compact();
     }
     in.clear().position(inEnd);
     if (connection.receive(in) < 0) {
@@ -138,20 +175,34 @@ final class RequestLoop implements ServerThread.Task {
     return true;
   }
 
-  /** Puts what is not parsed yet at the start of a buffer, which may be the same one. */
+  /** Puts what is not parsed yet at the start of the buffer. */
+  private void compact() {
+    in.clear();
+    in.put(0, in, next, inEnd - next);
+    inEnd -= next;
+    next = 0;
+  }
+
+  /** Goes on with another buffer, which gets what is not parsed yet. */
   private void moveTo(ByteBuffer target) {
     target.clear();
     target.put(0, in.clear(), next, inEnd - next);
+    inMemory.release();
+    inMemory = new SharedBuffer(connection.buffers(), target);
     in = target;
     inEnd -= next;
     next = 0;
   }
 
+  /** A buffer that holds so many bytes and one more; may wait. */
+  private ByteBuffer bufferFor(int bytes) throws IOException {
+    BufferPool buffers = connection.buffers();
+    return bytes < BufferPool.SMALL_BYTES ? buffers.takeSmall() : buffers.takeLarge();
+  }
+
   /** The client sends more than fits: receives more at a time from now on, if there is memory. */
   private void growIn() {
-    ByteBuffer small = in;
     moveTo(connection.buffers().takeLargeIfCheap());
-    connection.buffers().giveBack(small);
   }
 
   /** Runs the next request; false if it is not there yet, or not for this loop any more. */
@@ -221,8 +272,7 @@ final class RequestLoop implements ServerThread.Task {
     }
     whole.position(start);
     // What is left of it in the buffer looks like a header that is done with.
-    next = 0;
-    inEnd = headerBytes;
+    next = inEnd - headerBytes;
   }
 
   private void execute(int payloadBytes) throws ProtocolViolation, IOException {
@@ -395,8 +445,7 @@ final class RequestLoop implements ServerThread.Task {
     if (out.capacity() == BufferPool.SMALL_BYTES
         && bytes <= BufferPool.LARGE_BYTES
         && (bytes > BufferPool.SMALL_BYTES || next < inEnd)) {
-      connection.buffers().giveBack(out);
-      out = connection.buffers().takeLargeIfCheap();
+      replaceOut(connection.buffers().takeLargeIfCheap());
     }
   }
 
@@ -406,9 +455,18 @@ final class RequestLoop implements ServerThread.Task {
     if (end != outStart) {
       connection.send(out.limit(end).position(outStart));
     }
+    if (outMemory.isShared()) {
+      replaceOut(connection.buffers().takeSmall());
+    }
     out.clear();
     outStart = 0;
     replyStart = 0;
+  }
+
+  private void replaceOut(ByteBuffer target) {
+    outMemory.release();
+    outMemory = new SharedBuffer(connection.buffers(), target);
+    out = target.clear();
   }
 
   /**
@@ -431,18 +489,13 @@ final class RequestLoop implements ServerThread.Task {
   public void afterWait() {}
 
   private RequestLoop successor() {
-    int input = inEnd - next;
-    int replies = replyStart - outStart;
-    RequestLoop loop = new RequestLoop(connection, agreement, bufferFor(input), bufferFor(replies));
-    loop.in.put(0, in.duplicate().clear(), next, input);
-    loop.inEnd = input;
-    loop.out.put(0, out.duplicate().clear(), outStart, replies);
-    loop.out.position(replies);
+    RequestLoop loop = new RequestLoop(connection, agreement, inMemory.share());
+    loop.next = next;
+    loop.inEnd = inEnd;
+    if (outStart != replyStart) {
+      loop.inheritedMemory = outMemory.share();
+      loop.inherited = outMemory.view().limit(replyStart).position(outStart);
+    }
     return loop;
-  }
-
-  private ByteBuffer bufferFor(int bytes) {
-    BufferPool buffers = connection.buffers();
-    return bytes < BufferPool.SMALL_BYTES ? buffers.takeSmall() : buffers.takeLargeAnyway();
   }
 }

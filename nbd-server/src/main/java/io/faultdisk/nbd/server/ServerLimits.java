@@ -5,8 +5,8 @@ import io.faultdisk.nbd.NbdLimits;
 /**
  * How much clients may take from a server. Immutable.
  *
- * <p>On top of {@link #memoryBytes} comes what every connection is sure of: two buffers of {@value
- * BufferPool#SMALL_BYTES} bytes and a thread's stack.
+ * <p>On top of {@link #memoryBytes} comes what every connection is sure of, and every request that
+ * is suspended: two buffers of {@value BufferPool#SMALL_BYTES} bytes and a thread's stack.
  *
  * @param connectionsMax connections at a time; more wait to be accepted
  * @param inFlightMax requests of one connection that are suspended or in the hands of a worker;

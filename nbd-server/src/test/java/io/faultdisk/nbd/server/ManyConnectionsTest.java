@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.nbd.CommandFlag;
 import io.faultdisk.nbd.CommandType;
+import io.faultdisk.nbd.RequestHeader;
+import io.faultdisk.rules.QemuEvents;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -127,6 +131,73 @@ class ManyConnectionsTest {
       count++;
     }
     return count;
+  }
+
+  /** One is suspended, all others overlap with it and wait, with much more behind them. */
+  @Test
+  void requestsThatWaitForASuspendedOneStayInsideTheLimit() throws Exception {
+    ServerLimits limits = ServerLimits.DEFAULT.withMemoryBytes(ServerLimits.MEMORY_BYTES_MIN);
+    int count = 6;
+    int writes = 300;
+    try (ServedImage served =
+        ServedImage.open(
+            "driver=blkdebug,align=4096,image.driver=memory,image.size=1M",
+            ServedImage.WRITEBACK,
+            limits,
+            settings -> settings)) {
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        RawClient client = RawClient.simple(served.socket());
+        clients.add(client);
+        sendWrites(client, 200, 4096); // makes its buffers large
+        for (int j = 0; j < 200; j++) {
+          assertThat(client.error(j)).isZero();
+        }
+      }
+      served.engine().addBreakpoint(QemuEvents.PWRITEV_RMW_AFTER_TAIL, "first");
+      sendWrites(clients.get(0), 1, 512).join();
+      served.engine().awaitSuspended("first");
+      for (RawClient client : clients) {
+        sendWrites(client, writes, 512).join();
+      }
+      try {
+        Awaitility.await()
+            .until(
+                () -> {
+                  assertThat(served.server().memoryBytes())
+                      .isLessThanOrEqualTo(limits.memoryBytes());
+                  return served.server().threadCount() > count * 150;
+                });
+        assertThat(served.server().memoryBytes()).isLessThanOrEqualTo(limits.memoryBytes());
+      } finally {
+        served.engine().resume("first"); // or the image could not be closed
+      }
+      for (RawClient client : clients) {
+        for (int i = client == clients.get(0) ? -1 : 0; i < writes; i++) {
+          assertThat(client.reply(0).error()).isZero();
+        }
+        client.close();
+      }
+      assertNothingIsLeft(served);
+    }
+  }
+
+  /** Beside the test, since neither end may have room for all of it. */
+  private static Thread sendWrites(RawClient client, int count, int bytes) {
+    ByteBuffer all = ByteBuffer.allocate(count * (RequestHeader.BYTES + bytes));
+    for (int i = 0; i < count; i++) {
+      RequestHeader.put(all, false, 0, CommandType.WRITE, i, 0, bytes);
+      all.put(new byte[bytes]);
+    }
+    all.flip();
+    return Thread.startVirtualThread(
+        () -> {
+          try {
+            client.send(all);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   @Test

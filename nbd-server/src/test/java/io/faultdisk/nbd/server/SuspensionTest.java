@@ -7,13 +7,21 @@ import io.faultdisk.nbd.CommandType;
 import io.faultdisk.nbd.NbdMagic;
 import io.faultdisk.nbd.RequestHeader;
 import io.faultdisk.nbd.server.RawClient.Reply;
+import io.faultdisk.rules.Event;
+import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -144,6 +152,95 @@ class SuspensionTest {
         assertThat(client.error(i)).isZero();
         assertThat(client.read((long) i * BLOCK, BLOCK)).isEqualTo(noise(BLOCK, i));
       }
+    }
+  }
+
+  /**
+   * Reads and writes of all lengths in one stream, while one after the other of them is suspended
+   * and others wait for it since they share a block with it.
+   */
+  @Test
+  void nothingIsLostHoweverOftenTheConnectionIsHandedOver() throws Exception {
+    try (ServedImage aligned =
+        ServedImage.memory("16M", "align=4096", ServerLimits.DEFAULT, settings -> settings)) {
+      byte[] model = new byte[16 << 20];
+      RandomCases.run("hand-overs", 30, random -> oneRound(aligned, model, random));
+    }
+  }
+
+  private static void oneRound(ServedImage image, byte[] model, RandomGenerator random)
+      throws Exception {
+    int count = 20 + random.nextInt(60);
+    byte[] before = model.clone();
+    ByteBuffer all = ByteBuffer.allocate(16 << 20);
+    int at = random.nextInt(8 << 20);
+    for (int i = 0; i < count; i++) {
+      boolean isLong = at < 10 << 20 && random.nextInt(6) == 0;
+      int bytes = 1 + random.nextInt(isLong ? 500_000 : 6_000);
+      if (random.nextInt(3) == 0) {
+        RequestHeader.put(all, false, 0, CommandType.READ, i, at, bytes);
+      } else {
+        byte[] data = noise(bytes, random.nextLong());
+        RequestHeader.put(all, false, 0, CommandType.WRITE, i, at, bytes);
+        all.put(data);
+        System.arraycopy(data, 0, model, at, bytes);
+      }
+      at += bytes;
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    try (RawClient client = RawClient.structured(image.socket());
+        ExecutorService others = Executors.newVirtualThreadPerTaskExecutor()) {
+      try {
+        others.submit(() -> suspendOneAfterTheOther(image.engine(), done));
+        Future<?> sent = others.submit(() -> sendAll(client, all.flip()));
+        for (int answered = 0; answered < count; ) {
+          Reply chunk = client.reply(0);
+          assertThat(chunk.error()).isZero();
+          assertThat(chunk.cookie()).isBetween(0L, count - 1L);
+          if (chunk.type() > 0) {
+            assertHasData(chunk, before);
+          }
+          answered += chunk.isLast() ? 1 : 0;
+        }
+        sent.get();
+      } finally {
+        done.set(true);
+      }
+      assertSame(client.read(0, at), Arrays.copyOf(model, at));
+    }
+  }
+
+  /** A chunk of data or a hole. */
+  private static void assertHasData(Reply chunk, byte[] image) {
+    ByteBuffer data = chunk.bytes();
+    int offset = (int) data.getLong();
+    byte[] got = new byte[chunk.type() == 2 ? data.getInt() : data.remaining()];
+    if (chunk.type() == 1) {
+      data.get(got);
+    }
+    assertSame(got, Arrays.copyOfRange(image, offset, offset + got.length));
+  }
+
+  private static void assertSame(byte[] one, byte[] other) {
+    assertThat(Arrays.mismatch(one, other)).isEqualTo(-1);
+  }
+
+  private static Void sendAll(RawClient client, ByteBuffer all) throws IOException {
+    client.send(all);
+    return null;
+  }
+
+  private static void suspendOneAfterTheOther(FaultEngine engine, AtomicBoolean done) {
+    for (int i = 0; !done.get(); i++) {
+      Event event = i % 2 == 0 ? QemuEvents.WRITE_AIO : QemuEvents.READ_AIO;
+      engine.addBreakpoint(event, "t");
+      int looks = 0;
+      while (!engine.isSuspended("t") && !done.get() && looks < 2000) {
+        looks++;
+        Thread.yield();
+      }
+      engine.removeBreakpoint("t");
+      engine.resume("t");
     }
   }
 
