@@ -77,7 +77,8 @@ final class BufferPool {
     }
 
     static int capacityFor(int bytes) {
-      return (1 << (CLASS_MIN + sizeClass(bytes + HEADROOM_BYTES))) + HEADROOM_BYTES;
+      // A request may be of no bytes; its buffer is as good as any other of the smallest.
+      return (1 << (CLASS_MIN + sizeClass(Math.max(bytes, 1) + HEADROOM_BYTES))) + HEADROOM_BYTES;
     }
 
     void clear() {

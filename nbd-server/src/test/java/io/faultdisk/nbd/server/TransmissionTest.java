@@ -106,6 +106,24 @@ class TransmissionTest {
     }
   }
 
+  /** The buffer of the first must be of use for the second. */
+  @ParameterizedTest
+  @EnumSource
+  void aDurableWriteMayFollowOneOfNoBytes(ReplyMode mode) throws IOException {
+    try (RawClient client = client(mode)) {
+      byte[] data = noise(16_000, 6);
+      boolean extended = mode == ReplyMode.EXTENDED;
+      int flags = CommandFlag.FUA.bit();
+      for (byte[] each : List.of(new byte[0], data)) {
+        ByteBuffer request = ByteBuffer.allocate(32 + each.length);
+        RequestHeader.put(request, extended, flags, CommandType.WRITE, 1, 8 * MIB, each.length);
+        client.send(request.put(each).flip());
+        assertThat(client.error(1)).isZero();
+      }
+      assertThat(client.read(8 * MIB, data.length)).isEqualTo(data);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void manyRequestsInOneSendAreAnsweredInOrder(ReplyMode mode) throws IOException {
