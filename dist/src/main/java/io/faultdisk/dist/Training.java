@@ -103,6 +103,7 @@ public final class Training {
     run(SCRIPT, "qemu-io", "--image-opts", "driver=raw,file.filename=" + image);
     run("", "qemu-io", "no such file");
     images(directory);
+    server(directory);
 
     // Last, because it exits: the real way in, with the process's own streams.
     Main.main(new String[] {"io", "-f", "raw", "-c", "write 0 4k", "-c", "read 0 4k", image});
@@ -149,6 +150,30 @@ public final class Training {
     img("bench", "-c", "100", "-w", "-f", "qcow2", top);
     img("create", "-f", "qcow2", directory.resolve("no/such").toString(), "1M");
     img("nonsense");
+  }
+
+  /** A server, started in this process; it ends with its client. */
+  private static void server(Path directory) throws IOException {
+    String image = directory.resolve("train.img").toString();
+    String faulty = "blkdebug:" + directory.resolve("train.conf") + ":" + image;
+    Path socket = directory.resolve("s");
+    run("", "nbd", "--help");
+    run("", "qemu-nbd", "-k", socket.toString(), "no such file");
+    Thread thread =
+        new Thread(() -> run("", "qemu-nbd", "-k", socket.toString(), "-f", "raw", faulty));
+    thread.start();
+    try {
+      for (int i = 0; i < 100 && !Files.exists(socket); i++) {
+        thread.join(20);
+      }
+      run("", "qemu-nbd", "-L", "-k", socket.toString());
+      run(SCRIPT, "qemu-io", "-f", "raw", "nbd+unix:///?socket=" + socket);
+      thread.join(2000);
+      thread.interrupt();
+      thread.join(2000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void img(String... args) {

@@ -48,6 +48,19 @@ class LauncherIT {
   }
 
   @Test
+  void closedStandardStreamsAreReplaced() throws Exception {
+    for (String closed : List.of("<&-", ">&-", "2>&-", "<&- >&- 2>&-")) {
+      Path script =
+          Files.writeString(
+              scratch.resolve("call"),
+              "exec \"$1\" io -f raw -c length memory:1M " + closed + "\n");
+      Process process =
+          start(Path.of("/bin/sh"), script.toString(), ROOT.resolve("faultdisk").toString());
+      assertThat(finish(process).code()).as(closed).isZero();
+    }
+  }
+
+  @Test
   void worksThroughSymbolicLinks() throws Exception {
     Path direct = Files.createSymbolicLink(scratch.resolve("fd"), ROOT.resolve("faultdisk"));
     Path chain = Files.createSymbolicLink(scratch.resolve("second"), Path.of("fd"));

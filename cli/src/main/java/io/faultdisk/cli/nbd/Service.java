@@ -31,6 +31,7 @@ final class Service implements NbdServer.Listener {
   private final Signals signals;
   private final NbdArguments arguments;
   private final CountDownLatch end = new CountDownLatch(1);
+  private boolean interrupted;
 
   Service(Program program, Console console, Signals signals, NbdArguments arguments) {
     this.program = program;
@@ -65,6 +66,11 @@ final class Service implements NbdServer.Listener {
     } catch (IOException failed) {
       console.report("cannot go into the background: " + failed.getMessage());
       throw new Refusal();
+    } finally {
+      // Not before all is closed: an interrupted thread waits for nothing.
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -99,7 +105,7 @@ final class Service implements NbdServer.Listener {
     try {
       end.await();
     } catch (InterruptedException asked) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * One call of a tool.
  *
- * @param tool {@code qemu-io} or {@code qemu-img}
+ * @param tool {@code qemu-io}, {@code qemu-img} or {@code qemu-nbd}
  * @param args as typed, without single quotes if they are to be read again; {@code {dir}} stands
  *     for the directory, {@code {disk}} for the image under test, which is opened through the rules
  */

@@ -23,7 +23,8 @@ public final class Tools {
   /** Whether the real tools are there. */
   public static boolean realToolsExist() {
     return Files.isExecutable(Path.of("/usr/bin/qemu-io"))
-        && Files.isExecutable(Path.of("/usr/bin/qemu-img"));
+        && Files.isExecutable(Path.of("/usr/bin/qemu-img"))
+        && Files.isExecutable(Path.of("/usr/bin/qemu-nbd"));
   }
 
   /** The first line of the real qemu-img's {@code --version}. */

@@ -31,11 +31,11 @@ public final class Workbench {
     return dir;
   }
 
-  /** The content of all files, by name. */
+  /** The content of all files, by name; sockets have none. */
   public Map<String, byte[]> files() {
     Map<String, byte[]> files = new TreeMap<>();
     try (Stream<Path> left = Files.list(dir)) {
-      for (Path file : left.toList()) {
+      for (Path file : left.filter(Files::isRegularFile).toList()) {
         files.put(file.getFileName().toString(), Files.readAllBytes(file));
       }
     } catch (IOException e) {

@@ -1,14 +1,10 @@
 package io.faultdisk.cli.img;
 
-import io.faultdisk.cli.call.ToolOutput;
-import io.faultdisk.cli.call.Transcript;
-import io.faultdisk.cli.call.Workbench;
+import io.faultdisk.cli.call.TranscriptTests;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.DynamicContainer;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,31 +34,6 @@ final class ImgGoldenTest {
 
   @TestFactory
   Stream<DynamicContainer> agreesWithTheTranscripts() {
-    return FILES.stream()
-        .map(
-            file ->
-                DynamicContainer.dynamicContainer(
-                    file,
-                    Transcript.resource(ImgGoldenTest.class, file).cases().stream()
-                        .map(one -> DynamicTest.dynamicTest(one.name(), () -> check(one)))));
-  }
-
-  private void check(Transcript.Case one) {
-    Workbench bench = new Workbench(temp.resolve("case"));
-    bench.setTo(one.files());
-    List<ToolOutput> ours = bench.ours(one.calls(), "");
-    SoftAssertions.assertSoftly(
-        softly -> {
-          for (int i = 0; i < ours.size(); i++) {
-            softly
-                .assertThat(ours.get(i))
-                .as(one.calls().get(i).toString())
-                .isEqualTo(one.outputs().get(i));
-          }
-          softly
-              .assertThat(one.checksumsOf(bench.files()))
-              .as("files afterwards")
-              .isEqualTo(one.checksums());
-        });
+    return TranscriptTests.golden(ImgGoldenTest.class, FILES, temp);
   }
 }

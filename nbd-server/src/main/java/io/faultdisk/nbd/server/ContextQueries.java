@@ -26,7 +26,7 @@ final class ContextQueries {
     List<MetaContext> selected = new ArrayList<>();
     for (MetaContext context : export.contexts()) {
       for (String query : queries) {
-        if (selects(query, context.name(), listing)) {
+        if (selects(query, context.name(), listing, selected)) {
           selected.add(context);
           break;
         }
@@ -35,9 +35,11 @@ final class ContextQueries {
     return selected;
   }
 
-  private static boolean selects(String query, String name, boolean listing) {
+  /** A whole name selects one context, even if a bitmap is offered twice. */
+  private static boolean selects(
+      String query, String name, boolean listing, List<MetaContext> selected) {
     if (query.equals(name)) {
-      return true;
+      return selected.stream().noneMatch(context -> context.name().equals(name));
     }
     return listing && isNamespace(query) && name.startsWith(query);
   }
