@@ -31,6 +31,9 @@ final class Listening implements AutoCloseable {
   /** Of a socket's path in the kernel's structure, with the zero at its end. */
   private static final int PATH_BYTES_MAX = 108;
 
+  /** Of larger numbers the system uses the lower bits. */
+  private static final int PORT_MAX = 0xffff;
+
   private final List<ServerSocketChannel> sockets = new ArrayList<>();
   private Optional<Path> path = Optional.empty();
 
@@ -54,6 +57,7 @@ final class Listening implements AutoCloseable {
         listening.unix(program, arguments.socket.get());
       } else {
         listening.tcp(
+            program,
             arguments.bind.orElse(defaultHost(program)),
             arguments.port.orElse(Integer.toString(NbdLimits.DEFAULT_PORT)));
       }
@@ -120,9 +124,12 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private void tcp(String host, String port) throws UsageException {
+  private void tcp(Program program, String host, String port) throws UsageException {
     String where = host + ":" + port;
     int number = port(where, port);
+    if (number > PORT_MAX && !program.isStandIn()) {
+      throw new UsageException("port " + port + " is above " + PORT_MAX);
+    }
     InetAddress[] addresses;
     try {
       if (host.startsWith("[")) {
@@ -135,7 +142,7 @@ final class Listening implements AutoCloseable {
     }
     for (InetAddress address : addresses) {
       try {
-        sockets.add(Sockets.tcp(new InetSocketAddress(address, number)));
+        sockets.add(Sockets.tcp(new InetSocketAddress(address, number & PORT_MAX)));
       } catch (IOException e) {
         String reason = reason(e);
         throw new UsageException(
@@ -146,13 +153,13 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  /** As getaddrinfo(3) reads a number; none at all leaves it to the system. */
+  /** No number at all leaves it to the system. */
   private static int port(String where, String port) throws UsageException {
     if (port.isEmpty()) {
       return 0;
     }
     try {
-      return Integer.parseUnsignedInt(port) & 0xffff;
+      return Integer.parseInt(port);
     } catch (NumberFormatException e) {
       throw new UsageException(
           "address resolution failed for " + where + ": Servname not supported for ai_socktype");

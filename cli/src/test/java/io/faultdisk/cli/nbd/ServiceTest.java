@@ -179,6 +179,14 @@ final class ServiceTest {
   }
 
   @Test
+  void aPortThatDoesNotExistIsRefused() {
+    ToolOutput output =
+        Tools.ours(new ToolCall("nbd", List.of("-p", "99999", image.toString())), dir);
+    assertThat(output.stderr()).isEqualTo("faultdisk nbd: port 99999 is above 65535\n");
+    assertThat(output.exitCode()).isEqualTo(1);
+  }
+
+  @Test
   void forkingNeedsTheLauncher() {
     ToolOutput output =
         Tools.ours(
