@@ -49,6 +49,11 @@ public final class SocketTransport implements Transport {
   }
 
   @Override
+  public void stopSending() throws IOException {
+    channel.shutdownOutput();
+  }
+
+  @Override
   public String peer() {
     return peer;
   }

@@ -26,6 +26,12 @@ public interface Transport extends AutoCloseable {
   /** Makes {@link #receive} report the end, now and from now on; what is sent still arrives. */
   void stopReceiving();
 
+  /**
+   * Says that nothing more will be sent; the last thing before {@link #close} of a side that ends
+   * in order. May block as {@link #send} does.
+   */
+  void stopSending() throws IOException;
+
   /** Who is at the other end, for messages. */
   String peer();
 
