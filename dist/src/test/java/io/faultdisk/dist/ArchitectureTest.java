@@ -51,6 +51,7 @@ class ArchitectureTest {
           new Module("block-blkdebug", List.of("base", "rules", "block")),
           new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
           new Module("nbd", List.of("base")),
+          new Module("nbd-tls", List.of("base", "nbd")),
           new Module("nbd-server", List.of("base", "nbd", "block")),
           new Module("nbd-bench", List.of("base", "nbd")),
           new Module("block-nbd", List.of("base", "block", "nbd")),
@@ -64,6 +65,7 @@ class ArchitectureTest {
                   "block-blkdebug",
                   "block-qcow2",
                   "nbd",
+                  "nbd-tls",
                   "nbd-bench",
                   "nbd-server",
                   "block-nbd")),
@@ -75,6 +77,7 @@ class ArchitectureTest {
           List.of("cli", "picocli.."),
           List.of("cli", "org.jline.."),
           List.of("nbd-bench", "org.HdrHistogram.."),
+          List.of("nbd-tls", "org.bouncycastle.."),
           List.of("posix", "java.lang.foreign.."));
 
   private static final JavaClasses CLASSES =

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  * <p>The schemes are {@code nbd} (also {@code nbd+tcp}), {@code nbds} (TLS is a must), {@code
  * nbd+unix} and {@code nbds+unix}. The export's name is the path without its first slash. Query
  * parameters other than {@code socket} are kept in order; {@code tls-type}, {@code tls-hostname},
- * {@code tls-certificates} and the like are for whoever sets up TLS.
+ * {@code tls-certificates} and the like are for whoever sets up TLS. A user before the host ({@code
+ * nbds://alice@localhost}) is the parameter {@code tls-username}.
  *
  * <p>Immutable. Source: doc/uri.md of NetworkBlockDevice/nbd.
  *
@@ -92,6 +93,7 @@ public record NbdUri(boolean tls, Where where, String export, Map<String, String
       throw new UsageException("Invalid NBD URI '" + text + "': '//' is missing");
     }
     Map<String, String> parameters = parameters(Optional.ofNullable(uri.getRawQuery()).orElse(""));
+    user(uri).ifPresent(user -> parameters.putIfAbsent("tls-username", user));
     String socket = parameters.remove("socket");
     Where where;
     if (scheme.unix) {
@@ -106,6 +108,13 @@ public record NbdUri(boolean tls, Where where, String export, Map<String, String
       where = tcp(uri);
     }
     return new NbdUri(scheme.tls, where, export(uri), parameters);
+  }
+
+  /** Who wants to connect, as it stands before the host; counts for TLS only. */
+  private static Optional<String> user(URI uri) {
+    String authority = Optional.ofNullable(uri.getRawAuthority()).orElse("");
+    int at = authority.indexOf('@');
+    return at > 0 ? Optional.of(decode(authority.substring(0, at))) : Optional.empty();
   }
 
   private static Tcp tcp(URI uri) throws UsageException {

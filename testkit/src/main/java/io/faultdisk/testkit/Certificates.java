@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -24,7 +23,8 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * A certificate authority for tests, and what it signs: files in a directory, named as QEMU and
- * libnbd want them. Keys are elliptic, which takes no time. Any thread.
+ * libnbd want them. Making a key takes time, so all certificates but those of authorities are for
+ * the same one. Any thread.
  *
  * <pre>
  *   Certificates ca = Certificates.authority("Test CA");
@@ -35,7 +35,7 @@ import javax.security.auth.x500.X500Principal;
  */
 public final class Certificates {
   private static final AtomicInteger SERIAL = new AtomicInteger(1);
-  private static final byte[] ECDSA_WITH_SHA256 = hex("300a06082a8648ce3d040302");
+  private static final byte[] SHA256_WITH_RSA = hex("300d06092a864886f70d01010b0500");
   private static final byte[] TRUE = hex("0101ff");
   private static final String BASIC_CONSTRAINTS = "551d13";
   private static final String KEY_USAGE = "551d0f";
@@ -56,8 +56,8 @@ public final class Certificates {
 
   private static KeyPair newKeys() {
     try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
@@ -73,9 +73,14 @@ public final class Certificates {
     writePem(directory.resolve("ca-cert.pem"), "CERTIFICATE", own.sign());
   }
 
-  /** A certificate that this authority signs, for a new key; the name as in RFC 2253. */
+  /** A certificate that this authority signs; the name as in RFC 2253. */
   public Request issue(String subject) {
-    return new Request(new X500Principal(subject), newKeys());
+    return new Request(new X500Principal(subject), Shared.KEYS);
+  }
+
+  /** Made when needed. */
+  private static final class Shared {
+    static final KeyPair KEYS = newKeys();
   }
 
   /** What a certificate is to say. */
@@ -144,21 +149,19 @@ public final class Certificates {
               0x30,
               hex("a003020102"),
               tagged(0x02, serial),
-              ECDSA_WITH_SHA256,
+              SHA256_WITH_RSA,
               name.getEncoded(),
               tagged(0x30, time(from), time(to)),
               subject.getEncoded(),
               subjectKeys.getPublic().getEncoded(),
-              all.isEmpty()
-                  ? new byte[0]
-                  : tagged(0xa3, tagged(0x30, all.toArray(new byte[0][]))));
-      return tagged(0x30, body, ECDSA_WITH_SHA256, tagged(0x03, new byte[1], signature(body)));
+              all.isEmpty() ? new byte[0] : tagged(0xa3, tagged(0x30, all.toArray(new byte[0][]))));
+      return tagged(0x30, body, SHA256_WITH_RSA, tagged(0x03, new byte[1], signature(body)));
     }
   }
 
   private byte[] signature(byte[] body) {
     try {
-      Signature signature = Signature.getInstance("SHA256withECDSA");
+      Signature signature = Signature.getInstance("SHA256withRSA");
       signature.initSign(keys.getPrivate());
       signature.update(body);
       return signature.sign();
@@ -168,8 +171,7 @@ public final class Certificates {
   }
 
   private static byte[] extension(String id, boolean critical, byte[] value) {
-    return tagged(
-        0x30, tagged(0x06, hex(id)), critical ? TRUE : new byte[0], tagged(0x04, value));
+    return tagged(0x30, tagged(0x06, hex(id)), critical ? TRUE : new byte[0], tagged(0x04, value));
   }
 
   private static byte[] time(Instant when) {

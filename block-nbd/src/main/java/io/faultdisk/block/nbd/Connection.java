@@ -213,10 +213,19 @@ final class Connection implements AutoCloseable {
     close();
   }
 
+  private void stopSending() {
+    try {
+      transport.stopSending();
+    } catch (IOException e) {
+      // It has left, too.
+    }
+  }
+
   /** Says good bye to the server, which need not hear it, and closes. */
   void disconnect() {
     if (!sending.isLocked()) {
       send(Exchange.of(CommandType.DISC, 0, 0, 0));
+      stopSending();
     }
     close();
   }

@@ -16,15 +16,16 @@ record Dialer(NbdSettings settings, Turns turns) {
    * @throws UsageException saying why there is no connection
    */
   Connection dial() throws UsageException {
-    Transport transport = settings.server().connect();
+    Transport plain = settings.server().connect();
     boolean good = false;
     try {
-      ExportInfo info = new Handshake(new HandshakeStream(transport), settings).run();
+      HandshakeStream stream = new HandshakeStream(plain);
+      ExportInfo info = new Handshake(stream, settings).run();
       good = true;
-      return Connection.start(transport, info, turns);
+      return Connection.start(stream.transport(), info, turns);
     } finally {
       if (!good) {
-        transport.close();
+        plain.close();
       }
     }
   }

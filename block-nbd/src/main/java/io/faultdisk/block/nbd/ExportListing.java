@@ -24,9 +24,15 @@ public final class ExportListing {
   private final HandshakeStream stream;
   private final OptionTalk options;
 
-  private ExportListing(Transport transport) {
+  private final Optional<ClientEncryption> encryption;
+  private final Optional<String> hostname;
+
+  private ExportListing(
+      Transport transport, Optional<ClientEncryption> encryption, Optional<String> hostname) {
     this.stream = new HandshakeStream(transport);
     this.options = new OptionTalk(stream);
+    this.encryption = encryption;
+    this.hostname = hostname;
   }
 
   /**
@@ -78,12 +84,16 @@ public final class ExportListing {
    * Connects, asks, and leaves.
    *
    * @param server {@code type} and what belongs to it, as in the options of a node
+   * @param encryption how to go on encrypted, which then is a must
+   * @param hostname whom the server has to prove to be
    * @throws UsageException with the text for the user
    */
-  public static List<Item> ask(Options server) throws UsageException {
+  public static List<Item> ask(
+      Options server, Optional<ClientEncryption> encryption, Optional<String> hostname)
+      throws UsageException {
     Transport transport = ServerAddress.of(server).connect();
     try {
-      return new ExportListing(transport).ask();
+      return new ExportListing(transport, encryption, hostname).ask();
     } finally {
       transport.close();
     }
@@ -96,6 +106,9 @@ public final class ExportListing {
     }
     magic = stream.read64("server magic");
     if (magic == NbdMagic.OLDSTYLE) {
+      if (encryption.isPresent()) {
+        throw new UsageException("Server does not support STARTTLS");
+      }
       long size = stream.read64("export length");
       return List.of(Item.named("", "").withSize(size, stream.read32("export flags")));
     }
@@ -107,6 +120,9 @@ public final class ExportListing {
     stream.write(ByteBuffer.allocate(4).putInt(0, chosen), "clientflags field");
     if (!HandshakeFlag.FIXED_NEWSTYLE.in(chosen)) {
       throw new UsageException("Server does not support export lists");
+    }
+    if (encryption.isPresent()) {
+      options.startTls(encryption.get(), hostname);
     }
     boolean structured = options.request(OptionType.STRUCTURED_REPLY, false);
     List<Item> items = new ArrayList<>();

@@ -62,6 +62,9 @@ final class Handshake {
   }
 
   private void oldstyle() throws UsageException {
+    if (settings.encryption().isPresent()) {
+      throw new UsageException("Server does not support STARTTLS");
+    }
     if (!settings.exportName().isEmpty()) {
       throw new UsageException("Server does not support non-empty export names");
     }
@@ -77,6 +80,12 @@ final class Handshake {
     int offered = stream.read16("server flags");
     int chosen = offered & (HandshakeFlag.FIXED_NEWSTYLE.bit() | HandshakeFlag.NO_ZEROES.bit());
     stream.write(ByteBuffer.allocate(4).putInt(0, chosen), "clientflags field");
+    if (settings.encryption().isPresent()) {
+      if (!HandshakeFlag.FIXED_NEWSTYLE.in(chosen)) {
+        throw new UsageException("Server does not support STARTTLS");
+      }
+      options.startTls(settings.encryption().get(), settings.hostname());
+    }
     if (HandshakeFlag.FIXED_NEWSTYLE.in(chosen)) {
       negotiateReplies();
       if (go()) {

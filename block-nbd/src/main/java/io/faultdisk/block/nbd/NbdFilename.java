@@ -5,6 +5,8 @@ import io.faultdisk.block.options.Options;
 import io.faultdisk.nbd.NbdLimits;
 import io.faultdisk.nbd.NbdUri;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * File names of exports, read into the options that mean the same. Stateless.
@@ -15,6 +17,10 @@ import java.util.List;
 final class NbdFilename {
   private static final String EXPORT_NAME = ":exportname=";
   private static final List<String> CONFLICTING = List.of("host", "port", "path", "export");
+
+  /** Of a URI; those of libnbd, apart from what needs files elsewhere. */
+  private static final Set<String> TLS_PARAMETERS =
+      Set.of("tls-certificates", "tls-psk-file", "tls-username", "tls-verify-peer", "tls-hostname");
 
   private NbdFilename() {}
 
@@ -46,6 +52,9 @@ final class NbdFilename {
     if (!uri.export().isEmpty()) {
       options.put("export", uri.export());
     }
+    if (uri.tls()) {
+      putTls(uri.parameters(), options);
+    }
     switch (uri.where()) {
       case NbdUri.Tcp(String host, int port) ->
           putInet(
@@ -56,9 +65,40 @@ final class NbdFilename {
     }
   }
 
-  /** Whether the part between the slashes is empty. */
+  private static void putTls(Map<String, String> parameters, Options options)
+      throws UsageException {
+    options.put("tls", "on");
+    for (Map.Entry<String, String> each : parameters.entrySet()) {
+      String name = each.getKey();
+      if (name.equals("tls-type")) {
+        requireType(each.getValue(), parameters);
+      } else if (!TLS_PARAMETERS.contains(name)) {
+        throw new UsageException("Parameter '" + name + "' of an nbds:// URI is unknown");
+      } else if (name.equals("tls-verify-peer")) {
+        boolean off = Set.of("false", "0", "no", "off").contains(each.getValue());
+        options.put(name, off ? "off" : "on");
+      } else {
+        options.put(name, each.getValue());
+      }
+    }
+  }
+
+  private static void requireType(String type, Map<String, String> parameters)
+      throws UsageException {
+    boolean keys = parameters.containsKey("tls-psk-file");
+    if (!type.equals(keys ? "psk" : "x509")) {
+      throw new UsageException(
+          "tls-type=" + type + " goes with other parameters, or is not supported (anon)");
+    }
+  }
+
+  /** Whether the part between the slashes is empty, apart from a user. */
   private static boolean noHost(String filename) {
     String rest = filename.substring(filename.indexOf("://") + 3);
+    int at = rest.indexOf('@');
+    if (at >= 0 && rest.substring(0, at).chars().noneMatch(c -> "/?#".indexOf(c) >= 0)) {
+      rest = rest.substring(at + 1);
+    }
     return rest.isEmpty() || "/?#".indexOf(rest.charAt(0)) >= 0;
   }
 

@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param server where the server is
  * @param export the name of the export, if one was given; the default one has none
+ * @param encryption how to go on encrypted, which then is a must
+ * @param tlsHostname whom the server has to prove to be, in place of the host in its address
  * @param context what to ask the status of blocks from, in place of {@link
  *     MetaContextName#BASE_ALLOCATION}
  * @param reconnectSeconds how long requests wait for a lost server; 0: they fail
@@ -22,12 +24,16 @@ import java.util.Optional;
 record NbdSettings(
     ServerAddress server,
     Optional<String> export,
+    Optional<ClientEncryption> encryption,
+    Optional<String> tlsHostname,
     Optional<String> context,
     long reconnectSeconds,
     long openSeconds) {
 
   /** Takes the options out. */
-  static NbdSettings of(Options options) throws UsageException {
+  static NbdSettings of(Options options, Encryptions encryptions) throws UsageException {
+    Optional<ClientEncryption> ofUri =
+        encryptions.takesUris() ? encryptionOfUri(options, encryptions) : Optional.empty();
     OptionValues values =
         options.absorb(
             OptionSpec.string("host"),
@@ -45,17 +51,48 @@ record NbdSettings(
     Optional<String> export =
         checked(values.string("export"), "export name too long to send to server");
     Optional<String> creds = values.string("tls-creds");
-    if (creds.isPresent()) {
-      throw new UsageException("No TLS credentials with id '" + creds.get() + "'");
+    if (creds.isPresent() && ofUri.isPresent()) {
+      throw new UsageException("tls-creds may not be used with an nbds:// URI");
     }
+    Optional<ClientEncryption> encryption =
+        creds.isPresent() ? Optional.of(encryptions.named(creds.get())) : ofUri;
     Optional<String> context =
         checked(values.string("x-dirty-bitmap"), "x-dirty-bitmap query too long to send to server");
     return new NbdSettings(
         address,
         export,
+        encryption,
+        values.string("tls-hostname"),
         context,
         values.number("reconnect-delay", 0) & 0xffff_ffffL,
         values.number("open-timeout", 0) & 0xffff_ffffL);
+  }
+
+  /** What {@link NbdFilename} has made of a URI that asks for encryption. */
+  private static Optional<ClientEncryption> encryptionOfUri(
+      Options options, Encryptions encryptions) throws UsageException {
+    OptionValues values =
+        options.absorb(
+            OptionSpec.bool("tls"),
+            OptionSpec.string("tls-certificates"),
+            OptionSpec.string("tls-psk-file"),
+            OptionSpec.string("tls-username"),
+            OptionSpec.bool("tls-verify-peer"));
+    Optional<String> certificates = values.string("tls-certificates");
+    Optional<String> keys = values.string("tls-psk-file");
+    if (!values.bool("tls", certificates.isPresent() || keys.isPresent())) {
+      return Optional.empty();
+    }
+    if (certificates.isPresent() && keys.isPresent()) {
+      throw new UsageException("tls-certificates and tls-psk-file may not be used together");
+    }
+    return Optional.of(
+        encryptions.of(
+            new Encryptions.UriParameters(
+                certificates,
+                keys,
+                values.string("tls-username"),
+                values.bool("tls-verify-peer", true))));
   }
 
   private static Optional<String> checked(Optional<String> text, String complaint)
@@ -97,6 +134,13 @@ record NbdSettings(
   /** The name that the server is asked for. */
   String exportName() {
     return export.orElse("");
+  }
+
+  /** Whom the server has to prove to be, if anything says so. */
+  Optional<String> hostname() {
+    return tlsHostname.isPresent()
+        ? tlsHostname
+        : server instanceof ServerAddress.Inet inet ? Optional.of(inet.host()) : Optional.empty();
   }
 
   /** What the server is asked for about blocks. */

@@ -26,19 +26,30 @@ import java.util.Set;
 public final class NbdType implements DriverType, Creatable {
   private static final String NAME = "nbd";
 
+  private final Encryptions encryptions;
   private final Sleeper sleeper;
 
-  /** The driver. */
+  /** Without encryption. */
   public NbdType() {
-    this(Sleeper.system());
+    this(Encryptions.none());
+  }
+
+  /** With those encryptions that users may name. */
+  public NbdType(Encryptions encryptions) {
+    this(encryptions, Sleeper.system());
   }
 
   /**
-   * With a way to wait other than the system's.
+   * Without encryption, and with a way to wait other than the system's.
    *
    * @param sleeper for the pauses between attempts to connect, and for how long to try
    */
   NbdType(Sleeper sleeper) {
+    this(Encryptions.none(), sleeper);
+  }
+
+  private NbdType(Encryptions encryptions, Sleeper sleeper) {
+    this.encryptions = encryptions;
     this.sleeper = sleeper;
   }
 
@@ -59,7 +70,9 @@ public final class NbdType implements DriverType, Creatable {
 
   @Override
   public Set<String> prefixes() {
-    return Set.of("nbd", "nbd+tcp", "nbd+unix");
+    return encryptions.takesUris()
+        ? Set.of("nbd", "nbd+tcp", "nbd+unix", "nbds", "nbds+tcp", "nbds+unix")
+        : Set.of("nbd", "nbd+tcp", "nbd+unix");
   }
 
   @Override
@@ -74,7 +87,7 @@ public final class NbdType implements DriverType, Creatable {
 
   @Override
   public BlockDriver open(Opening opening) throws UsageException, BlockIoException {
-    NbdSettings settings = NbdSettings.of(opening.options());
+    NbdSettings settings = NbdSettings.of(opening.options(), encryptions);
     boolean writable = !opening.flags().readOnly();
     Link link =
         Link.open(

@@ -78,6 +78,14 @@ final class OptionTalk {
     return true;
   }
 
+  /** Goes on encrypted; the server has to agree. */
+  void startTls(ClientEncryption encryption, Optional<String> hostname) throws UsageException {
+    if (!request(OptionType.STARTTLS, true)) {
+      throw giveUp("Server don't support STARTTLS option");
+    }
+    stream.encrypt(encryption, hostname);
+  }
+
   /**
    * One reply; empty if the server does not support the option.
    *

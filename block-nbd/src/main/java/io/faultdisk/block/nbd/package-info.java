@@ -9,7 +9,7 @@
  * connection sends it and the caller waits. {@code ReplyReader}, a thread of the connection's own,
  * finds the exchange that a reply belongs to, puts data straight into the caller's buffer, and
  * wakes the caller. A connection begins with {@code ServerAddress} and {@code Handshake}, which
- * {@code Dialer} does in turn.
+ * {@code Dialer} does in turn; {@link io.faultdisk.block.nbd.Encryptions} are how it is encrypted.
  */
 @NullMarked
 package io.faultdisk.block.nbd;

@@ -3,7 +3,6 @@ package io.faultdisk.cli.img;
 import io.faultdisk.cli.getopt.Getopt;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Refusal;
-import io.faultdisk.cli.tool.UserObject;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -102,7 +101,7 @@ final class CommandLine {
       int option = options.next();
       switch (option) {
         case 'h' -> throw session.help();
-        case OBJECT -> UserObject.check(session.console(), options.argument());
+        case OBJECT -> session.objects().add(options.argument());
         case Getopt.MISSING_ARGUMENT ->
             throw session.misused("missing argument for option '" + options.culprit() + "'");
         case Getopt.MISTAKE -> {

@@ -10,6 +10,7 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.tool.UserObjects;
 
 /**
  * What the parts of one run of the tool share: the graph of open images, and where to print.
@@ -20,13 +21,16 @@ final class ImgSession implements AutoCloseable {
   private final Program program;
   private final Console console;
   private final ToolTurns turns = new ToolTurns();
+  private final UserObjects objects;
   private final BlockGraph graph;
 
   ImgSession(Program program, Console console) {
     this.program = program;
     this.console = console;
+    this.objects = new UserObjects(program, console);
     this.graph =
-        new BlockGraph(Drivers.all(program.dialect()), turns, new ConsoleMessages(console));
+        new BlockGraph(
+            Drivers.all(program.dialect(), objects), turns, new ConsoleMessages(console));
   }
 
   Program program() {
@@ -35,6 +39,11 @@ final class ImgSession implements AutoCloseable {
 
   Console console() {
     return console;
+  }
+
+  /** What images may refer to by name. */
+  UserObjects objects() {
+    return objects;
   }
 
   BlockGraph graph() {

@@ -10,7 +10,7 @@ import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.OptionStrings;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.cli.tool.ToolVersion;
-import io.faultdisk.cli.tool.UserObject;
+import io.faultdisk.cli.tool.UserObjects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +31,7 @@ public final class IoTool {
 
   private final List<String> commands = new ArrayList<>();
   private final OpenOptions open;
+  private final UserObjects objects;
   private Optional<String> format = Optional.empty();
   private boolean imageOptions;
   private boolean misaligned;
@@ -42,6 +43,7 @@ public final class IoTool {
     this.console = console;
     this.signals = signals;
     this.open = new OpenOptions(console);
+    this.objects = new UserObjects(program, console);
   }
 
   /** Does everything; returns the exit code. Standard output may still hold something back. */
@@ -119,7 +121,7 @@ public final class IoTool {
       case 'm' -> misaligned = true;
       case 'T' -> {} // there is nothing to trace
       case 'U' -> forceShare = true;
-      case OBJECT -> UserObject.check(console, options.argument());
+      case OBJECT -> objects.add(options.argument());
       case IMAGE_OPTS -> imageOptions = true;
       case 't', 'd', 'i' -> open.take(option, options.argument());
       default -> open.take(option);
@@ -128,7 +130,7 @@ public final class IoTool {
 
   private int work(List<String> operands) throws Refusal {
     try (Session session =
-        new Session(program, console, signals, imageOptions, new Buffers(misaligned))) {
+        new Session(program, console, signals, imageOptions, new Buffers(misaligned), objects)) {
       if (!operands.isEmpty()) {
         open(session, operands.get(0));
       }

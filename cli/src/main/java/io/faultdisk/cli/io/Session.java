@@ -15,6 +15,7 @@ import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.tool.UserObjects;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;
@@ -45,15 +46,22 @@ final class Session implements AutoCloseable {
    * A session without image.
    *
    * @param imageOptions names of images are option strings ({@code --image-opts})
+   * @param objects what images may refer to by name
    */
   Session(
-      Program program, Console console, Signals signals, boolean imageOptions, Buffers buffers) {
+      Program program,
+      Console console,
+      Signals signals,
+      boolean imageOptions,
+      Buffers buffers,
+      UserObjects objects) {
     this.program = program;
     this.console = console;
     this.signals = signals;
     this.imageOptions = imageOptions;
     this.buffers = buffers;
-    this.graph = new BlockGraph(Drivers.all(program.dialect()), loop, new ConsoleMessages(console));
+    this.graph =
+        new BlockGraph(Drivers.all(program.dialect(), objects), loop, new ConsoleMessages(console));
   }
 
   Console console() {

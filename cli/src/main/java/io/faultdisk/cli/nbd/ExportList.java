@@ -16,7 +16,11 @@ final class ExportList {
 
   static void print(Program program, Console console, NbdArguments arguments) throws Refusal {
     try {
-      List<ExportListing.Item> items = ExportListing.ask(server(program, arguments));
+      List<ExportListing.Item> items =
+          ExportListing.ask(
+              server(program, arguments),
+              arguments.clientEncryption,
+              arguments.tlsHostname.isPresent() ? arguments.tlsHostname : arguments.bind);
       console.line("exports available: " + items.size());
       items.forEach(item -> print(console, item));
     } catch (UsageException refused) {

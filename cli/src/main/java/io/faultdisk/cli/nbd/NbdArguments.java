@@ -1,6 +1,8 @@
 package io.faultdisk.cli.nbd;
 
+import io.faultdisk.base.UsageException;
 import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.nbd.ClientEncryption;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.getopt.Getopt;
@@ -8,8 +10,9 @@ import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.CInteger;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.cli.tool.SnapshotChoice;
-import io.faultdisk.cli.tool.UserObject;
+import io.faultdisk.cli.tool.UserObjects;
 import io.faultdisk.nbd.NbdLimits;
+import io.faultdisk.nbd.server.Encryption;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,9 +59,17 @@ final class NbdArguments {
   boolean list;
   Optional<String> connect = Optional.empty();
   boolean disconnect;
+  final UserObjects objects;
   Optional<String> tlsCreds = Optional.empty();
   Optional<String> tlsHostname = Optional.empty();
   Optional<String> tlsAuthz = Optional.empty();
+
+  /** What {@link #tlsCreds} mean to a server. */
+  Optional<Encryption> encryption = Optional.empty();
+
+  /** What they mean with {@link #list}. */
+  Optional<ClientEncryption> clientEncryption = Optional.empty();
+
   boolean fork;
   Optional<String> pidFile = Optional.empty();
 
@@ -81,6 +92,7 @@ final class NbdArguments {
   private NbdArguments(Program program, Console console) {
     this.program = program;
     this.console = console;
+    this.objects = new UserObjects(program, console);
   }
 
   /** The long options, in the order in which ambiguous ones are listed. */
@@ -199,7 +211,7 @@ final class NbdArguments {
       case AIO -> aio(text);
       case DISCARD -> discard(text);
       case DETECT_ZEROES -> detectZeroes(text);
-      case OBJECT -> UserObject.check(console, text);
+      case OBJECT -> objects.add(text);
       case TLS_CREDS -> tlsCreds = Optional.of(text);
       case TLS_HOSTNAME -> tlsHostname = Optional.of(text);
       case TLS_AUTHZ -> tlsAuthz = Optional.of(text);
@@ -343,7 +355,15 @@ final class NbdArguments {
     if (tlsHostname.isPresent() && !list) {
       throw refuse("TLS hostname is only supported with export list");
     }
-    throw refuse("Failed to get TLS creds: No TLS credentials with id '" + tlsCreds.get() + "'");
+    try {
+      if (list) {
+        clientEncryption = Optional.of(objects.named(tlsCreds.get()));
+      } else {
+        encryption = Optional.of(objects.serverEncryption(tlsCreds.get(), tlsAuthz));
+      }
+    } catch (UsageException e) {
+      throw refuse("Failed to get TLS creds: " + e.getMessage());
+    }
   }
 
   private String hint() {

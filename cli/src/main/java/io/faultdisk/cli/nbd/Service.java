@@ -76,7 +76,9 @@ final class Service implements NbdServer.Listener {
 
   private BlockGraph graph() {
     return new BlockGraph(
-        Drivers.all(program.dialect()), new ServerTurns(), new ConsoleMessages(console));
+        Drivers.all(program.dialect(), arguments.objects),
+        new ServerTurns(),
+        new ConsoleMessages(console));
   }
 
   private void serve(Listening sockets, Export export) throws UsageException, IOException {
@@ -84,7 +86,7 @@ final class Service implements NbdServer.Listener {
         arguments.shared == 0
             ? ServerLimits.DEFAULT
             : ServerLimits.DEFAULT.withConnectionsMax(arguments.shared);
-    try (NbdServer server = new NbdServer(limits, Optional.empty(), this)) {
+    try (NbdServer server = new NbdServer(limits, arguments.encryption, this)) {
       server.add(export);
       if (arguments.pidFile.isEmpty()) {
         serve(sockets, server);

@@ -7,6 +7,7 @@ import io.faultdisk.block.copyonread.CopyOnReadType;
 import io.faultdisk.block.file.DeviceType;
 import io.faultdisk.block.file.FileType;
 import io.faultdisk.block.memory.MemoryType;
+import io.faultdisk.block.nbd.Encryptions;
 import io.faultdisk.block.nbd.NbdType;
 import io.faultdisk.block.nullco.NullType;
 import io.faultdisk.block.qcow2.Qcow2Type;
@@ -35,8 +36,16 @@ public final class Drivers {
     return OF_QEMU_ONLY.contains(name);
   }
 
-  /** All of them; {@code blkdebug} reads rule files in that dialect. */
+  /** All of them, without encryption. */
   public static List<DriverType> all(Dialect dialect) {
+    return all(dialect, Encryptions.none());
+  }
+
+  /**
+   * All of them; {@code blkdebug} reads rule files in that dialect, {@code nbd} finds its TLS
+   * credentials there.
+   */
+  public static List<DriverType> all(Dialect dialect, Encryptions encryptions) {
     return List.of(
         new FileType(),
         DeviceType.device(),
@@ -47,7 +56,7 @@ public final class Drivers {
         new CompressType(),
         new CopyOnReadType(),
         new QuorumType(),
-        new NbdType(),
+        new NbdType(encryptions),
         new NullType(),
         new MemoryType());
   }

@@ -128,7 +128,7 @@ final class Connection implements ServerThread.Task {
       lock.unlock();
     }
     if (last) {
-      close();
+      closePolitely();
     }
   }
 
@@ -169,10 +169,25 @@ final class Connection implements ServerThread.Task {
     } finally {
       lock.unlock();
     }
-    if (idle || !reason.isEmpty()) {
+    if (!reason.isEmpty()) {
       close();
+    } else if (idle) {
+      closePolitely();
     }
     server.ended(this, negotiated);
+  }
+
+  /** After the last reply to a client that has left in order: tells it that this was the last. */
+  private void closePolitely() {
+    sending.lock();
+    try {
+      transport.stopSending();
+    } catch (IOException e) {
+      // It does not want to hear it.
+    } finally {
+      sending.unlock();
+    }
+    close();
   }
 
   /** No more requests shall be received; those that were are answered. */

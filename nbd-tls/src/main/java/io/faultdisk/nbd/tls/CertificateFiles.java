@@ -63,7 +63,9 @@ record CertificateFiles(
     boolean shows =
         server || (directory.has(role + "-cert.pem") && directory.has(role + "-key.pem"));
     return new CertificateFiles(
-        authorities, revoked, shows ? Optional.of(own(directory, role, settings)) : Optional.empty());
+        authorities,
+        revoked,
+        shows ? Optional.of(own(directory, role, settings)) : Optional.empty());
   }
 
   private static Own own(Directory directory, String role, X509Settings settings)

@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
+import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertStore;
@@ -14,7 +15,6 @@ import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXReason;
 import java.security.cert.PKIXRevocationChecker;
-import java.security.cert.CertPathBuilder;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -27,9 +27,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Decides whether a certificate is to be trusted, and says in QEMU's words why not. Any thread.
- */
+/** Decides whether a certificate is to be trusted, and says in QEMU's words why not. Any thread. */
 final class CertificateTrust extends X509ExtendedTrustManager {
   private static final X509Certificate[] NONE = {};
 
@@ -79,8 +77,7 @@ final class CertificateTrust extends X509ExtendedTrustManager {
     for (X509Certificate authority : files.authorities()) {
       anchors.setCertificateEntry("ca" + number++, authority);
     }
-    PKIXBuilderParameters parameters =
-        new PKIXBuilderParameters(anchors, new X509CertSelector());
+    PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
     parameters.setRevocationEnabled(false);
     if (!files.revoked().isEmpty()) {
       parameters.addCertStore(
@@ -148,8 +145,7 @@ final class CertificateTrust extends X509ExtendedTrustManager {
         throw new Distrust(text(e), e);
       }
       // As a certificate it is good, but not for this host.
-      throw new Distrust(
-          "Certificate does not match the hostname " + engine.getPeerHost(), e);
+      throw new Distrust("Certificate does not match the hostname " + engine.getPeerHost(), e);
     }
   }
 

@@ -187,8 +187,8 @@ final class EngineTransport implements Transport {
   /**
    * Decrypts one record, into {@link #appIn} if the target has too little room for it.
    *
-   * @return {@code BUFFER_UNDERFLOW} if it has not come as a whole, {@code BUFFER_OVERFLOW} if it is
-   *     in appIn
+   * @return {@code BUFFER_UNDERFLOW} if it has not come as a whole, {@code BUFFER_OVERFLOW} if it
+   *     is in appIn
    */
   private SSLEngineResult.Status unwrapInto(ByteBuffer target) throws IOException {
     SSLEngineResult result = unwrap(target);

@@ -28,14 +28,33 @@ record PemFile(List<Block> blocks) {
     }
   }
 
-  /**
-   * One block.
-   *
-   * @param label such as {@code CERTIFICATE}
-   * @param encrypted whether it has the headers of the oldest kind of encryption
-   * @param bytes what it holds, in DER
-   */
-  record Block(String label, boolean encrypted, byte[] bytes) {}
+  /** One block. Immutable. */
+  static final class Block {
+    private final String label;
+    private final boolean encrypted;
+    private final byte[] bytes;
+
+    private Block(String label, boolean encrypted, byte[] bytes) {
+      this.label = label;
+      this.encrypted = encrypted;
+      this.bytes = bytes;
+    }
+
+    /** Such as {@code CERTIFICATE}. */
+    String label() {
+      return label;
+    }
+
+    /** Whether it has the headers of the oldest kind of encryption. */
+    boolean encrypted() {
+      return encrypted;
+    }
+
+    /** What it holds, in DER. */
+    byte[] bytes() {
+      return bytes.clone();
+    }
+  }
 
   PemFile {
     blocks = List.copyOf(blocks);

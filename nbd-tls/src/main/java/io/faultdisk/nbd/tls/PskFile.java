@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * A file of keys, {@code USER:HEX} on each line, as {@code psktool} writes it. Read anew whenever it
- * is asked, so that users can be added while a server runs. Immutable; any thread.
+ * A file of keys, {@code USER:HEX} on each line, as {@code psktool} writes it. Read anew whenever
+ * it is asked, so that users can be added while a server runs. Immutable; any thread.
  *
  * @param name how the user spells the path, for messages
  */
@@ -27,8 +27,7 @@ record PskFile(Path path, String name) {
       }
       return Optional.empty();
     } catch (IOException e) {
-      throw new UsageException(
-          "Unable to access credentials " + name + ": " + FileProblem.text(e));
+      throw new UsageException("Unable to access credentials " + name + ": " + FileProblem.text(e));
     }
   }
 

@@ -179,8 +179,7 @@ final class PskTransport implements Transport {
     int bytes;
     try {
       bytes =
-          protocol.readApplicationData(
-              received, 0, Math.min(target.remaining(), received.length));
+          protocol.readApplicationData(received, 0, Math.min(target.remaining(), received.length));
     } catch (Ended e) {
       ended = true;
       return -1;

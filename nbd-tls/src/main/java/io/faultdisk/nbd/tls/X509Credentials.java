@@ -49,7 +49,10 @@ public final class X509Credentials implements TlsCredentials {
       return new X509Credentials(settings, context);
     } catch (GeneralSecurityException e) {
       throw new UsageException(
-          "The certificates in " + settings.name() + " are of no use to this Java: " + e.getMessage());
+          "The certificates in "
+              + settings.name()
+              + " are of no use to this Java: "
+              + e.getMessage());
     }
   }
 
