@@ -298,4 +298,22 @@ class HandshakeTest {
       assertThat(other.log()).anyMatch(line -> line.contains("in time"));
     }
   }
+
+  @Test
+  void whoDoesNotGetOnWithEncryptionIsCutOffInTime() throws Exception {
+    Encryption endless =
+        plain -> {
+          while (plain.receive(ByteBuffer.allocate(100)) >= 0) {
+            plain.send(ByteBuffer.allocate(1));
+          }
+          throw new IOException("the client has left");
+        };
+    ServerLimits limits = ServerLimits.DEFAULT.withTimes(500, 10_000);
+    try (ServedImage encrypted = ServedImage.encrypted(endless, limits);
+        RawClient client = new RawClient(encrypted.socket()).greet(3)) {
+      assertThat(client.option(RawClient.STARTTLS).get(0).type()).isEqualTo(RawClient.ACK);
+      assertThat(client.isCutOff()).isTrue();
+      assertThat(encrypted.log()).contains("a client did not choose an export in time");
+    }
+  }
 }

@@ -82,12 +82,13 @@ final class ServedImage implements AutoCloseable {
   }
 
   static ServedImage encrypted(Encryption encryption) throws IOException, UsageException {
+    return encrypted(encryption, ServerLimits.DEFAULT);
+  }
+
+  static ServedImage encrypted(Encryption encryption, ServerLimits limits)
+      throws IOException, UsageException {
     return new ServedImage(
-        "driver=memory,size=1M",
-        WRITEBACK,
-        ServerLimits.DEFAULT,
-        Optional.of(encryption),
-        settings -> settings);
+        "driver=memory,size=1M", WRITEBACK, limits, Optional.of(encryption), settings -> settings);
   }
 
   Path socket() {

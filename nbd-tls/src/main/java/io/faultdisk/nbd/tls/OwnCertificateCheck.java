@@ -13,6 +13,8 @@ import java.util.Optional;
  * <p>Source: checks and messages are those of QEMU 7.2, without those of key usages.
  */
 final class OwnCertificateCheck {
+  private static final String BASIC_CONSTRAINTS = "2.5.29.19";
+
   private OwnCertificateCheck() {}
 
   static void check(X509Settings settings, CertificateFiles files, CertificateTrust trust)
@@ -20,6 +22,10 @@ final class OwnCertificateCheck {
     String ca = settings.name() + "/ca-cert.pem";
     for (X509Certificate authority : files.authorities()) {
       checkTime("CA", ca, authority);
+      if (authority.getExtensionValue(BASIC_CONSTRAINTS) == null) {
+        throw new UsageException(
+            "The certificate " + ca + " is missing basic constraints for a CA");
+      }
       if (authority.getBasicConstraints() < 0) {
         throw new UsageException("The certificate " + ca + " basic constraints do not show a CA");
       }
