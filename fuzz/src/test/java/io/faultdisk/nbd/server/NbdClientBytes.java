@@ -96,6 +96,9 @@ public final class NbdClientBytes {
     }
 
     @Override
+    public void stopSending() {}
+
+    @Override
     public void stopReceiving() {
       // What comes is bounded.
     }
