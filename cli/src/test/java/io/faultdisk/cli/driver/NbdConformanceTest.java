@@ -262,6 +262,32 @@ final class NbdConformanceTest {
     }
   }
 
+  /** A server that is gone in the middle of a read, and does not come back. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",reconnect-delay=1"})
+  void serversThatDie(String options) throws Exception {
+    List<String> server =
+        List.of(
+            "nbdkit",
+            "-f",
+            "-U",
+            SOCKET,
+            "eval",
+            "get_size=echo 1048576",
+            "pread=if [ $4 -ge 4096 ]; then kill -9 $PPID; fi;"
+                + " dd if=/dev/zero count=$3 iflag=count_bytes status=none");
+    compare(
+        server,
+        "driver=nbd,path=" + SOCKET + options,
+        List.of(
+            io(
+                "read 0 512; read 8k 512; read 0 512; aio_read 0 512; aio_read 512 512; aio_flush;"
+                    + " flush; length",
+                "-r",
+                "--image-opts"),
+            io("length", "-r", "--image-opts")));
+  }
+
   /** Nobody listens, or it is no address at all. */
   @ParameterizedTest
   @ValueSource(
