@@ -139,10 +139,7 @@ public final class ExportListing {
     options.send(OptionType.LIST);
     while (true) {
       Optional<OptionTalk.Reply> reply = options.receive(OptionType.LIST, true);
-      if (reply.isEmpty()) {
-        throw new UsageException("Server does not support export lists");
-      }
-      if (reply.get().is(OptionReply.ACK)) {
+      if (reply.isEmpty() || reply.get().is(OptionReply.ACK)) {
         return items;
       }
       if (!reply.get().is(OptionReply.SERVER)) {

@@ -159,11 +159,15 @@ final class Listening implements AutoCloseable {
       return 0;
     }
     try {
-      return Integer.parseInt(port);
+      int number = Integer.parseInt(port);
+      if (number >= 0) {
+        return number;
+      }
     } catch (NumberFormatException e) {
-      throw new UsageException(
-          "address resolution failed for " + where + ": Servname not supported for ai_socktype");
+      // See below.
     }
+    throw new UsageException(
+        "address resolution failed for " + where + ": Servname not supported for ai_socktype");
   }
 
   /** What the system said, in its own words. */
