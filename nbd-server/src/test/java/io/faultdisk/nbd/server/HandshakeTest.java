@@ -78,6 +78,22 @@ class HandshakeTest {
   }
 
   @Test
+  void exportTellsWhatItCan() throws IOException {
+    try (RawClient client = client()) {
+      int flags = client.go("").getShort(8);
+      for (ExportFlag each : ExportFlag.values()) {
+        boolean expected =
+            switch (each) {
+              case HAS_FLAGS, SEND_FLUSH, SEND_FUA, SEND_CACHE, CAN_MULTI_CONN -> true;
+              case SEND_TRIM, SEND_WRITE_ZEROES, SEND_FAST_ZERO -> true;
+              case READ_ONLY, ROTATIONAL, SEND_RESIZE, SEND_DF, BLOCK_STATUS_PAYLOAD -> false;
+            };
+        assertThat(each.in(flags)).as(each.name()).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
   void exportNameWithoutPaddingIfBothEndsWaiveIt() throws IOException {
     try (RawClient client = client()) {
       client.sendOption(RawClient.EXPORT_NAME);

@@ -9,6 +9,7 @@ import io.faultdisk.nbd.RequestHeader;
 import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -149,6 +150,106 @@ class HostileInputTest {
     }
     assertNothingIsLeft();
     assertThat(served.log()).anyMatch(line -> line.contains("in the middle of a request"));
+  }
+
+  /** What a client does, in transmission or before it. */
+  private interface Attack {
+    void run(RawClient client) throws IOException;
+  }
+
+  private static void raw(RawClient client, long first, int second, int third) throws IOException {
+    client.send(ByteBuffer.allocate(16).putLong(first).putInt(second).putInt(third).flip());
+  }
+
+  private static void write(RawClient client, boolean extended, long length) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(RequestHeader.bytes(extended));
+    RequestHeader.put(header, extended, 0, CommandType.WRITE, 1, 0, length);
+    client.send(header.flip());
+  }
+
+  private void attack(RawClient other, String log, RawClient client, Attack attack)
+      throws IOException {
+    int before = served.log().size();
+    try (client) {
+      attack.run(client);
+      client.stopSending();
+      assertThat(client.isCutOff()).as(log).isTrue();
+    }
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(served.log().subList(before, served.log().size()))
+                    .hasSize(1)
+                    .allMatch(line -> line.contains(log)));
+    assertThat(other.read(0, 512)).hasSize(512);
+  }
+
+  @Test
+  void eachViolationIsLoggedAndHarmsNobodyElse() throws IOException {
+    Path socket = served.socket();
+    long magic = NbdMagic.OPTION;
+    try (RawClient other = RawClient.simple(socket)) {
+      attack(other, "without a word", new RawClient(socket), client -> {});
+      attack(
+          other, "Unknown client flags 0xfffffffc", new RawClient(socket).greet(-1), client -> {});
+      attack(
+          other,
+          "Unsupported option 3",
+          new RawClient(socket).greet(0),
+          client -> raw(client, magic, RawClient.LIST, 0));
+      RawClient greeted = new RawClient(socket).greet(3);
+      attack(other, "Bad magic", greeted, client -> raw(client, magic + 1, RawClient.LIST, 0));
+      greeted = new RawClient(socket).greet(3);
+      attack(other, "too long", greeted, client -> raw(client, magic, RawClient.LIST, -1));
+      greeted = new RawClient(socket).greet(3);
+      attack(
+          other,
+          "in the middle of an option",
+          greeted,
+          client -> raw(client, magic, RawClient.GO, 1000));
+      attack(
+          other,
+          "invalid magic (got 0x49484156)",
+          RawClient.simple(socket),
+          client -> client.send(ByteBuffer.allocate(28).putLong(magic).clear()));
+      String middle = "in the middle of a request";
+      attack(other, middle, RawClient.simple(socket), client -> write(client, false, 100_000));
+      attack(other, middle, RawClient.extended(socket), client -> write(client, true, 32 << 20));
+      attack(
+          other,
+          "payload of 4294967295 bytes is too long",
+          RawClient.simple(socket),
+          client -> write(client, false, 0xffff_ffffL));
+      for (String length : new String[] {"18446744073709551615", "9223372036854775808"}) {
+        attack(
+            other,
+            "payload of " + length + " bytes is too long",
+            RawClient.extended(socket),
+            client -> write(client, true, Long.parseUnsignedLong(length)));
+      }
+    }
+    assertNothingIsLeft();
+  }
+
+  /** The time for a handshake is for all of it, not for each byte. */
+  @Test
+  void aClientThatDripsBytesIsCutOffInTime() throws Exception {
+    ServerLimits hasty = ServerLimits.DEFAULT.withTimes(200, 1000);
+    try (ServedImage other = ServedImage.memory("1M", "", hasty, settings -> settings);
+        RawClient client = new RawClient(other.socket()).greet(3)) {
+      raw(client, NbdMagic.OPTION, RawClient.LIST, 32 << 20);
+      int sent = 0;
+      try {
+        while (sent < 32 << 20) {
+          client.send(ByteBuffer.allocate(1));
+          sent++;
+        }
+      } catch (IOException e) {
+        // The server has had enough of it.
+      }
+      assertThat(sent).isLessThan(32 << 20);
+      assertThat(other.log()).anyMatch(line -> line.contains("in time"));
+    }
   }
 
   private void assertNothingIsLeft() {
