@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class ExportListingTest {
               session.awaitHangUp();
             });
     try (FakeServer server = new FakeServer(dir, script)) {
-      assertThat(ExportListing.ask(address(server)))
+      assertThat(ask(server))
           .isEqualTo(List.of(new ExportListing.Item("a", "", 4096, 3, 0, 0, 0, List.of())));
       server.awaitEnd();
     }
@@ -131,14 +132,18 @@ class ExportListingTest {
           session.awaitHangUp();
         };
     try (FakeServer server = new FakeServer(dir, script)) {
-      assertThat(ExportListing.ask(address(server)))
+      assertThat(ask(server))
           .isEqualTo(List.of(new ExportListing.Item("", "", 512, 1, 0, 0, 0, List.of())));
     }
   }
 
+  private static List<ExportListing.Item> ask(FakeServer server) throws UsageException {
+    return ExportListing.ask(address(server), Optional.empty(), Optional.empty());
+  }
+
   private static String ours(FakeServer server) {
     try {
-      return "exports available: " + ExportListing.ask(address(server)).size() + "\n";
+      return "exports available: " + ask(server).size() + "\n";
     } catch (UsageException refused) {
       StringBuilder text = new StringBuilder(refused.getMessage()).append('\n');
       refused.hints().forEach(hint -> text.append(hint).append('\n'));
