@@ -101,6 +101,14 @@ public interface BlockDriver extends AutoCloseable {
     return RequestFlags.NONE;
   }
 
+  /**
+   * Whether requests spend their time waiting for a device or for somebody else, not for a
+   * processor: then it pays to have many in flight.
+   */
+  default boolean waits() {
+    return false;
+  }
+
   /** The {@link RequestFlags} that {@link #writeZeroes} honours by itself. */
   default int zeroFlags() {
     return RequestFlags.NONE;

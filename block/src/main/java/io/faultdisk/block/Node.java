@@ -202,6 +202,11 @@ public final class Node {
     return driver.usable();
   }
 
+  /** Whether requests here or below spend their time waiting, see {@link BlockDriver#waits}. */
+  public boolean waits() {
+    return driver.waits() || children.stream().anyMatch(child -> child.node().waits());
+  }
+
   /** Length in bytes, a multiple of 512: a driver's odd length is rounded up. */
   public long length() throws BlockIoException {
     if (driver.lengthVaries()) {

@@ -255,6 +255,11 @@ final class NbdDriver implements BlockDriver {
   }
 
   @Override
+  public boolean waits() {
+    return true;
+  }
+
+  @Override
   public boolean writesZeroes() {
     return true;
   }

@@ -171,6 +171,11 @@ final class FileDriver implements BlockDriver, Deletable {
     }
   }
 
+  @Override
+  public boolean waits() {
+    return direct;
+  }
+
   /**
    * Whether the kernel takes the buffer as it lies in memory; heap buffers are copied further down
    * in any case.

@@ -160,16 +160,16 @@ final class BenchCommand implements ImgCommand {
       return new BenchLoop(loop.get(), image, plan, size).run();
     }
     try {
-      new BenchRun(image, plan, size).run(threads());
+      new BenchRun(image, plan, size).run(threads(image));
       return Optional.empty();
     } catch (BenchRun.Failed failed) {
       return Optional.of(failed.what());
     }
   }
 
-  /** A cached request keeps a processor busy; one that goes to a disk does not. */
-  private int threads() {
-    int useful = flags.direct() ? depth : Runtime.getRuntime().availableProcessors();
+  /** A cached request keeps a processor busy; one that goes to a disk or a server does not. */
+  private int threads(BlockBackend image) {
+    int useful = image.root().waits() ? depth : Runtime.getRuntime().availableProcessors();
     return Math.clamp(useful, 1, Math.max(1, Math.min(depth, 64)));
   }
 }

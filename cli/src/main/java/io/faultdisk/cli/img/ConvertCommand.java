@@ -166,9 +166,10 @@ final class ConvertCommand implements ImgCommand {
       throw session.failed(failed);
     }
     boolean ordered = session.turns().loop().isPresent();
+    boolean waits = images.stream().anyMatch(image -> image.root().waits());
     Workers.run(
         session.turns().loop(),
-        ordered ? settings.workers() : usefulWorkers(settings.workers()),
+        ordered || waits ? settings.workers() : usefulWorkers(settings.workers()),
         copy::work);
     if (copy.failed()) {
       return false;
@@ -184,7 +185,10 @@ final class ConvertCommand implements ImgCommand {
     return true;
   }
 
-  /** Copying keeps a processor busy; more workers would only push each other's data out of it. */
+  /**
+   * Copying in the page cache keeps a processor busy; more workers would only push each other's
+   * data out of it.
+   */
   private static int usefulWorkers(int wanted) {
     return Math.min(wanted, Runtime.getRuntime().availableProcessors());
   }
