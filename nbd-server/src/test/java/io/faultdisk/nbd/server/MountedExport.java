@@ -3,9 +3,9 @@ package io.faultdisk.nbd.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -18,15 +18,16 @@ import org.awaitility.Awaitility;
  * </pre>
  *
  * <p>Whatever has come about is undone by {@link #close}, in the opposite order, if need be with
- * force. For one thread.
+ * force; also when the JVM is told to end. For one thread.
  */
 final class MountedExport implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 20;
 
   private final Path directory;
   private final Path mountPoint;
-  private final Deque<Undo> undo = new ArrayDeque<>();
+  private final Deque<Undo> undo = new ConcurrentLinkedDeque<>();
   private String device = "";
+  private final Thread lastResort = new Thread(this::undoAll);
   private boolean mounted;
   private Optional<Process> nbdfuse = Optional.empty();
 
@@ -51,6 +52,7 @@ final class MountedExport implements AutoCloseable {
   MountedExport(Path directory, ServedImage served) throws IOException, InterruptedException {
     this.directory = directory;
     this.mountPoint = Files.createDirectories(directory.resolve("mnt"));
+    Runtime.getRuntime().addShutdownHook(lastResort);
     boolean made = false;
     try {
       device = attach(exportAsFile(served));
@@ -133,6 +135,17 @@ final class MountedExport implements AutoCloseable {
     }
   }
 
+  /** When the tests are stopped in the middle. */
+  private void undoAll() {
+    while (!undo.isEmpty()) {
+      try {
+        undo.pop().run();
+      } catch (IOException | InterruptedException | AssertionError e) {
+        System.err.println("not released: " + e.getMessage());
+      }
+    }
+  }
+
   @Override
   public void close() throws IOException, InterruptedException {
     try {
@@ -140,7 +153,9 @@ final class MountedExport implements AutoCloseable {
         undo.pop().run();
       }
     } finally {
-      if (!undo.isEmpty()) {
+      if (undo.isEmpty()) {
+        Runtime.getRuntime().removeShutdownHook(lastResort);
+      } else {
         close();
       }
     }

@@ -3,7 +3,10 @@ package io.faultdisk.nbd.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.block.bitmap.DirtyBitmap;
+import io.faultdisk.rules.Observation;
+import io.faultdisk.rules.QemuEvents;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -339,6 +342,42 @@ class NbdshIT {
                   print(h.pread(65536, 0) == b'x' * 65536, code(lambda: h.pread(1, 1 << 20)))
                   """))
           .isEqualTo("newstyle-fixed False False\nTrue EINVAL\n");
+    }
+  }
+
+  @Test
+  void aSuspendedWriteHoldsUpNoOtherRequest() throws Exception {
+    int reads = 1000;
+    try (ServedImage served = ServedImage.memory("1M")) {
+      AtomicInteger left = new AtomicInteger(reads);
+      served.engine().addBreakpoint(QemuEvents.WRITE_AIO, "w");
+      var unused =
+          served
+              .engine()
+              .observe(
+                  observation -> {
+                    if (observation instanceof Observation.EventAnnounced announced
+                        && announced.event().equals(QemuEvents.READ_AIO)
+                        && left.decrementAndGet() == 0) {
+                      served.engine().resume("w");
+                    }
+                  });
+      assertThat(
+              shell(
+                  served,
+                  """
+                  h.connect_uri(uri)
+                  write = h.aio_pwrite(nbd.Buffer.from_bytearray(bytearray(b'x' * 4096)), 65536)
+                  for i in range(%d):
+                      h.pread(512, 0)
+                      if i == 500:
+                          print(h.aio_command_completed(write), bytes(h.pread(1, 65536)))
+                  while not h.aio_command_completed(write):
+                      h.poll(-1)
+                  print(bytes(h.pread(1, 65536)))
+                  """
+                      .formatted(reads)))
+          .isEqualTo("False b'\\x00'\nb'x'\n");
     }
   }
 
