@@ -1,7 +1,6 @@
 package io.faultdisk.nbd.server;
 
 import io.faultdisk.base.Clock;
-import io.faultdisk.nbd.SocketTransport;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.Channel;
@@ -220,7 +219,7 @@ public final class NbdServer implements AutoCloseable {
   private void serve(SocketChannel channel) {
     try {
       channel.setOption(StandardSocketOptions.SO_SNDBUF, BufferPool.LARGE_BYTES);
-      serve(new Connection(this, new SocketTransport(channel)));
+      serve(new Connection(this, new PollingTransport(channel, clock)));
     } catch (IOException e) {
       close(channel);
     }
