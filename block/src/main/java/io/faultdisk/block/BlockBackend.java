@@ -153,6 +153,17 @@ public final class BlockBackend implements AutoCloseable {
     }
   }
 
+  /**
+   * Keeps others, in other processes too, from taking permissions such as {@link
+   * Permission#RESIZE}.
+   *
+   * @throws UsageException if somebody holds one of them
+   */
+  public void withholdPermissions(int kept) throws UsageException {
+    Permission.Wish wish = root.wish();
+    graph.changeWish(root, new Permission.Wish(wish.taken(), wish.shared() & ~kept));
+  }
+
   /** True if the top node refuses writes. */
   public boolean readOnly() {
     return root().readOnly();

@@ -127,8 +127,8 @@ final class Listening implements AutoCloseable {
   private void tcp(Program program, String host, String port) throws UsageException {
     String where = host + ":" + port;
     int number = port(where, port);
-    if (number > PORT_MAX && !program.isStandIn()) {
-      throw new UsageException("port " + port + " is above " + PORT_MAX);
+    if ((number < 0 || number > PORT_MAX) && !program.isStandIn()) {
+      throw new UsageException("port " + port + " is not from 0 to " + PORT_MAX);
     }
     InetAddress[] addresses;
     try {
@@ -145,6 +145,10 @@ final class Listening implements AutoCloseable {
         sockets.add(Sockets.tcp(new InetSocketAddress(address, number & PORT_MAX)));
       } catch (IOException e) {
         String reason = reason(e);
+        if (!program.isStandIn()) {
+          throw new UsageException(
+              "cannot listen on " + where + ": " + reason + "; choose with --bind and --port");
+        }
         throw new UsageException(
             reason.equals(Errno.EADDRINUSE.text())
                 ? "Failed to find an available port: " + reason

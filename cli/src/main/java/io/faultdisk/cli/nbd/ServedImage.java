@@ -6,6 +6,7 @@ import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Child;
 import io.faultdisk.block.Node;
+import io.faultdisk.block.Permission;
 import io.faultdisk.block.bitmap.DirtyBitmap;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
@@ -66,6 +67,8 @@ final class ServedImage {
         change.put("detect-zeroes", arguments.detectZeroes.get());
         graph.reopen(image.root(), change);
       }
+      // Clients have been told the size. Who makes an image of that name wants to resize it.
+      image.withholdPermissions(Permission.RESIZE);
       return new Export(image, settings(image.root()));
     } catch (UsageException refused) {
       throw refuse("", refused);

@@ -60,6 +60,20 @@ final class ServiceTest {
     assertThat(Files.readAllBytes(image)).startsWith(7, 7, 7);
   }
 
+  /** Nobody may cut off the image below the clients, say by making a new one of that name. */
+  @Test
+  void keepsOthersFromResizing() throws Exception {
+    try (RunningServer _ = serve("-t")) {
+      ToolOutput create =
+          Tools.ours(
+              new ToolCall("qemu-img", List.of("create", "-f", "raw", image.toString(), "2M")),
+              dir);
+      assertThat(create.exitCode()).isEqualTo(1);
+      assertThat(create.stderr()).contains("Failed to get \"resize\" lock");
+      assertThat(image).hasSize(1 << 20);
+    }
+  }
+
   @Test
   void goesOnWhenItIsPersistent() throws Exception {
     try (RunningServer server = serve("-t")) {
@@ -182,7 +196,7 @@ final class ServiceTest {
   void aPortThatDoesNotExistIsRefused() {
     ToolOutput output =
         Tools.ours(new ToolCall("nbd", List.of("-p", "99999", image.toString())), dir);
-    assertThat(output.stderr()).isEqualTo("faultdisk nbd: port 99999 is above 65535\n");
+    assertThat(output.stderr()).isEqualTo("faultdisk nbd: port 99999 is not from 0 to 65535\n");
     assertThat(output.exitCode()).isEqualTo(1);
   }
 
