@@ -7,13 +7,19 @@ import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.nbd.SocketTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Puts a load on a server. */
 public final class Load {
@@ -59,22 +65,53 @@ public final class Load {
   }
 
   private ExportTerms connect() throws UsageException {
+    CountDownLatch done = new CountDownLatch(1);
     try {
+      SocketAddress address = address();
       SocketChannel channel =
-          switch (uri.where()) {
-            case NbdUri.Tcp(String host, int port) ->
-                SocketChannel.open(new InetSocketAddress(host, port));
-            case NbdUri.Unix(String path) -> SocketChannel.open(UnixDomainSocketAddress.of(path));
-          };
+          address instanceof UnixDomainSocketAddress
+              ? SocketChannel.open(StandardProtocolFamily.UNIX)
+              : SocketChannel.open();
       channels.add(channel);
+      Thread.ofVirtual().name("load-patience").start(() -> closeUnless(done, channel));
+      channel.connect(address);
       return new Greeting(new SocketTransport(channel)).run(uri.export(), plan.structured());
     } catch (UnresolvedAddressException _) {
       throw new UsageException("cannot connect to '" + uri + "': no host of that name");
+    } catch (ClosedByInterruptException _) {
+      throw new UsageException("cannot connect to '" + uri + "': interrupted");
+    } catch (AsynchronousCloseException _) {
+      throw new UsageException(
+          "cannot connect to '"
+              + uri
+              + "': no answer came for "
+              + plan.patienceNanos() / 1_000_000
+              + " ms");
     } catch (IOException | IllegalArgumentException e) {
       throw new UsageException("cannot connect to '" + uri + "': " + e.getMessage());
     } catch (UsageException e) {
       throw new UsageException(
           "cannot use '" + uri + "': " + e.getMessage(), e.hints().toArray(String[]::new));
+    } finally {
+      done.countDown();
+    }
+  }
+
+  private SocketAddress address() {
+    return switch (uri.where()) {
+      case NbdUri.Tcp(String host, int port) -> new InetSocketAddress(host, port);
+      case NbdUri.Unix(String path) -> UnixDomainSocketAddress.of(path);
+    };
+  }
+
+  /** What waits for the server ends with the channel. */
+  private void closeUnless(CountDownLatch done, SocketChannel channel) {
+    try {
+      if (!done.await(plan.patienceNanos(), TimeUnit.NANOSECONDS)) {
+        channel.close();
+      }
+    } catch (InterruptedException | IOException _) {
+      // It is of no use any more either way.
     }
   }
 

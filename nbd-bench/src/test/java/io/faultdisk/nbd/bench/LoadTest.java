@@ -9,7 +9,10 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.QemuEvents;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -215,6 +218,20 @@ class LoadTest {
           .isInstanceOf(LostConnectionException.class)
           .hasMessageStartingWith("lost the connection to 'nbd+unix:///?socket=");
       killer.join();
+    }
+  }
+
+  /** The system takes the connection, and nobody ever says a word. */
+  @Test
+  void givesUpOnAServerThatDoesNotGreet() throws Exception {
+    Path socket = directory.resolve("mute");
+    try (ServerSocketChannel mute = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      mute.bind(UnixDomainSocketAddress.of(socket));
+      NbdUri uri = new NbdUri(false, new NbdUri.Unix(socket.toString()), "", Map.of());
+      LoadPlan plan = Plans.of(Access.READ, BLOCK).patience(1_000_000).requests(1);
+      assertThatThrownBy(() -> run(uri, plan))
+          .isInstanceOf(UsageException.class)
+          .hasMessage("cannot connect to '" + uri + "': no answer came for 1 ms");
     }
   }
 }
