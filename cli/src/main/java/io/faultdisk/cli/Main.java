@@ -23,6 +23,9 @@ public final class Main {
   private static final int NO_SUCH_COMMAND = 2;
   private static final int INTERNAL_ERROR = 70;
 
+  /** What the JVM makes of bytes that are no UTF-8. */
+  private static final char NO_CHARACTER = '\ufffd';
+
   private static final Set<String> TOOLS = Set.of("io", "img", "nbd");
 
   private Main() {}
@@ -57,6 +60,14 @@ public final class Main {
         };
     Console console = new Console(program.name(), stdio, eager);
     try {
+      for (String word : args) {
+        if (word.indexOf(NO_CHARACTER) >= 0) {
+          // It would name another file than the one that is meant.
+          console.report(
+              "'" + word + "' is not UTF-8: rename the file, or link to it under another name");
+          return 1;
+        }
+      }
       return switch (command) {
         case "qemu-io", "io" ->
             new IoTool(program, console, signals).run(args.subList(1, args.size()));

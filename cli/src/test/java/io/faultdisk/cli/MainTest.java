@@ -58,6 +58,19 @@ final class MainTest {
     assertThat(out()).isEmpty();
   }
 
+  /** The JVM has replaced the bytes: the name that comes here is that of another file. */
+  @Test
+  void aNameThatIsNotUtf8IsRefused() {
+    String name = temp.resolve("n\ufffd").toString();
+    assertThat(run("img", "create", "-f", "raw", name, "1M")).isEqualTo(1);
+    assertThat(err())
+        .isEqualTo(
+            "faultdisk img: '"
+                + name
+                + "' is not UTF-8: rename the file, or link to it under another name\n");
+    assertThat(Path.of(name)).doesNotExist();
+  }
+
   @Test
   void versionIsThere() {
     assertThat(run("--version")).isZero();

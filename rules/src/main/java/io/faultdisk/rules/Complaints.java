@@ -35,10 +35,13 @@ final class Complaints {
   }
 
   UsageException noOptionGroup(Source place, String name) {
+    boolean open = name.endsWith("\n");
+    String shown =
+        open && dialect == Dialect.FAULTDISK ? name.substring(0, name.length() - 1) : name;
     return at(
         place,
-        "There is no option group '" + ByteText.decode(name) + "'",
-        name.endsWith("\n")
+        "There is no option group '" + ByteText.decode(shown) + "'",
+        open
             ? "The closing ']' is missing."
             : "The sections are [inject-error] and [set-state], without blanks inside.");
   }

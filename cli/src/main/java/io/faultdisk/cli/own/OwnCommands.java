@@ -30,6 +30,14 @@ public final class OwnCommands {
     top.addSubcommand(new CommandLine.HelpCommand());
     top.setOut(new PrintWriter(new ConsoleWriter(console, false), true));
     top.setErr(new PrintWriter(new ConsoleWriter(console, true), true));
+    top.setParameterExceptionHandler(
+        (mistake, words) -> {
+          CommandLine command = mistake.getCommandLine();
+          console.report(
+              String.valueOf(mistake.getMessage()),
+              List.of("Try '" + command.getCommandSpec().qualifiedName() + " --help'."));
+          return command.getCommandSpec().exitCodeOnInvalidInput();
+        });
     top.setExecutionExceptionHandler(
         (exception, command, parsed) -> {
           throw exception instanceof RuntimeException unchecked
