@@ -15,17 +15,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's socket that is looked at for a moment before its thread goes to sleep.
  *
- * <p>A busy client's next request mostly comes within some microseconds. To be woken up from a
- * sleep takes longer than that, and costs the client the time to wake us. So while requests come
- * quickly, receiving asks again and again for up to {@value #WATCH_NANOS} ns, letting others have
- * the processor in between. The first time that nothing comes it sleeps, and watches again only
- * when requests come quickly once more: an idle client costs nothing.
+ * <p>A busy client's next request comes within some ten microseconds. To sleep that long and be
+ * woken up takes a processor that idles meanwhile, above all a virtual one, about as long again,
+ * and the client has to spend time on waking it. So while requests come quickly, receiving asks
+ * again and again for up to {@value #WATCH_NANOS} ns, letting others have the processor in between.
+ * The first time that nothing comes it sleeps, and watches again only when requests come quickly
+ * once more: an idle client costs nothing.
  *
  * <p>Threads: as {@link Transport} says.
  */
 final class PollingTransport implements Transport {
-  /** About as long as a client needs to take its replies and ask for more. */
-  private static final long WATCH_NANOS = 20_000;
+  /** Longer than a client needs to wake up, take its replies and ask for more. */
+  private static final long WATCH_NANOS = 100_000;
 
   private final SocketChannel channel;
   private final SocketTransport socket;
@@ -103,12 +104,18 @@ final class PollingTransport implements Transport {
 
   /** Returns when the socket is ready, or might be. */
   private void await(Selector selector) throws IOException {
+    requireOpen(selector); // who closed it may not have seen the selector yet
     try {
       selector.select(key -> {});
     } catch (ClosedSelectorException e) {
       throw closed(e);
     }
+    requireOpen(selector);
+  }
+
+  private void requireOpen(Selector selector) throws IOException {
     if (!channel.isOpen()) {
+      selector.close(); // or it would keep the socket
       throw new AsynchronousCloseException();
     }
   }
