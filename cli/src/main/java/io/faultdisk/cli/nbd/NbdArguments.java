@@ -38,6 +38,7 @@ final class NbdArguments {
   private static final int FORK = 265;
   private static final int PID_FILE = 266;
   private static final int SELINUX_LABEL = 267;
+  private static final int LIMITS = 268;
 
   private final Program program;
   private final Console console;
@@ -46,6 +47,7 @@ final class NbdArguments {
   Optional<String> port = Optional.empty();
   Optional<String> socket = Optional.empty();
   int shared = 1;
+  final LimitOptions limits = new LimitOptions(Runtime.getRuntime().maxMemory());
   boolean persistent;
   String exportName = "";
   Optional<String> description = Optional.empty();
@@ -95,8 +97,15 @@ final class NbdArguments {
     this.objects = new UserObjects(program, console);
   }
 
-  /** The long options, in the order in which ambiguous ones are listed. */
+  /** The long options under our own name: those of QEMU's tool, and ours. */
   static List<LongOption> longOptions() {
+    List<LongOption> all = new ArrayList<>(qemuOptions());
+    all.add(LongOption.withArgument("limits", LIMITS));
+    return all;
+  }
+
+  /** QEMU's long options, in the order in which ambiguous ones are listed. */
+  private static List<LongOption> qemuOptions() {
     return List.of(
         LongOption.flag("help", 'h'),
         LongOption.flag("version", 'V'),
@@ -141,7 +150,8 @@ final class NbdArguments {
    */
   static NbdArguments read(Program program, Console console, List<String> args) throws Refusal {
     NbdArguments arguments = new NbdArguments(program, console);
-    Getopt options = new Getopt(program.name(), args, SHORT_OPTIONS, longOptions(), console::error);
+    List<LongOption> known = program.isStandIn() ? qemuOptions() : longOptions();
+    Getopt options = new Getopt(program.name(), args, SHORT_OPTIONS, known, console::error);
     for (int o = options.next(); o != Getopt.END; o = options.next()) {
       if (o == Getopt.MISTAKE) {
         throw arguments.refuse(arguments.hint());
@@ -217,6 +227,7 @@ final class NbdArguments {
       case TLS_AUTHZ -> tlsAuthz = Optional.of(text);
       case PID_FILE -> pidFile = Optional.of(text);
       case SELINUX_LABEL -> selinuxLabel = true;
+      case LIMITS -> limits(text);
       case 'T' -> {} // there is nothing to trace
       default -> throw new IllegalStateException("option " + option);
     }
@@ -267,6 +278,14 @@ final class NbdArguments {
               + " unmap");
     }
     detectZeroes = Optional.of(mode);
+  }
+
+  private void limits(String text) throws Refusal {
+    try {
+      limits.add(text);
+    } catch (UsageException mistake) {
+      throw refuse(mistake.getMessage());
+    }
   }
 
   private void offset(String text) throws Refusal {
@@ -333,6 +352,9 @@ final class NbdArguments {
     }
     if (fork) {
       throw refuse("List mode is incompatible with forking");
+    }
+    if (!limits.isEmpty()) {
+      throw refuse("List mode is incompatible with --limits");
     }
   }
 

@@ -6,6 +6,16 @@ import io.faultdisk.cli.tool.ToolVersion;
 
 /** What {@code --help} and {@code --version} print. */
 final class NbdHelp {
+  /** An option of ours. */
+  private static final String LIMITS =
+      """
+            --limits NAME=VALUE,...
+                                 how much clients may take: connections=NUM (1024; --shared
+                                 is a bound, too), in-flight=NUM requests of each (256),
+                                 memory=SIZE (256M), workers=NUM for slow requests (16),
+                                 handshake=SECONDS (10), drain=SECONDS at the end (10)
+      """;
+
   private NbdHelp() {}
 
   static void version(Program program, Console console) {
@@ -59,7 +69,7 @@ final class NbdHelp {
               --pid-file=PATH      write the server's process id there
           -v, --verbose            accepted; there is no more to say
           -T, --trace SPEC         accepted and not used
-
+        %s
           -L, --list               show what a server (-p, -b, -k) has, instead
               --tls-hostname=NAME  the name that its certificate must have
           -c, --connect=DEV, -d, --disconnect
@@ -69,6 +79,6 @@ final class NbdHelp {
 
         SIGTERM and SIGINT end it in order: requests are answered, the image is flushed.
         """
-            .formatted(Listening.defaultHost(program));
+            .formatted(Listening.defaultHost(program), program.isStandIn() ? "" : LIMITS);
   }
 }

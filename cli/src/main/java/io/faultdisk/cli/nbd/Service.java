@@ -82,10 +82,7 @@ final class Service implements NbdServer.Listener {
   }
 
   private void serve(Listening sockets, Export export) throws UsageException, IOException {
-    ServerLimits limits =
-        arguments.shared == 0
-            ? ServerLimits.DEFAULT
-            : ServerLimits.DEFAULT.withConnectionsMax(arguments.shared);
+    ServerLimits limits = arguments.limits.with(arguments.shared);
     try (NbdServer server = new NbdServer(limits, arguments.encryption, this)) {
       server.add(export);
       if (arguments.pidFile.isEmpty()) {

@@ -34,9 +34,14 @@ final class RunningServer implements AutoCloseable {
     this.stop = stop;
   }
 
-  /** Ours, in a thread of this JVM; closing it interrupts that. */
+  /** Ours as qemu-nbd, in a thread of this JVM; closing it interrupts that. */
   static RunningServer ours(Path socket, List<String> args) {
-    List<String> call = call("qemu-nbd", socket, args);
+    return ours("qemu-nbd", socket, args);
+  }
+
+  /** The same under one of its names. */
+  static RunningServer ours(String name, Path socket, List<String> args) {
+    List<String> call = call(name, socket, args);
     ByteArrayOutputStream errors = new ByteArrayOutputStream();
     Stdio stdio = new Stdio(new ByteArrayInputStream(new byte[0]), errors, errors, false);
     Thread[] thread = new Thread[1];

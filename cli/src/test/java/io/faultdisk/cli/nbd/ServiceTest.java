@@ -99,27 +99,40 @@ final class ServiceTest {
   @Test
   void oneClientAtATime() throws Exception {
     try (RunningServer server = serve("-t")) {
-      FutureTask<ByteBuffer> second;
-      try (SocketChannel first = connect()) {
-        greeting(first);
-        first.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 3}));
-        SocketChannel waiting = connect();
-        second =
-            new FutureTask<>(
-                () -> {
-                  try (waiting) {
-                    return greeting(waiting);
-                  }
-                });
-        Thread.ofVirtual().start(second);
-        for (int i = 0; i < 20; i++) { // time enough for a greeting, if there were one
-          ping(first);
-        }
-        assertThat(second.isDone()).isFalse();
-      }
-      assertThat(second.get(20, TimeUnit.SECONDS).limit()).isEqualTo(GREETING_BYTES);
-      assertThat(server.hasEnded()).isFalse();
+      checkThatTheSecondClientWaitsForTheFirst(server);
     }
+  }
+
+  @Test
+  void oneClientAtATimeIfItsLimitsSaySo() throws Exception {
+    List<String> args =
+        List.of("-t", "-e", "0", "--limits", "connections=1", "-f", "raw", image.toString());
+    try (RunningServer server = RunningServer.ours("nbd", socket, args)) {
+      checkThatTheSecondClientWaitsForTheFirst(server);
+    }
+  }
+
+  private void checkThatTheSecondClientWaitsForTheFirst(RunningServer server) throws Exception {
+    FutureTask<ByteBuffer> second;
+    try (SocketChannel first = connect()) {
+      greeting(first);
+      first.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 3}));
+      SocketChannel waiting = connect();
+      second =
+          new FutureTask<>(
+              () -> {
+                try (waiting) {
+                  return greeting(waiting);
+                }
+              });
+      Thread.ofVirtual().start(second);
+      for (int i = 0; i < 20; i++) { // time enough for a greeting, if there were one
+        ping(first);
+      }
+      assertThat(second.isDone()).isFalse();
+    }
+    assertThat(second.get(20, TimeUnit.SECONDS).limit()).isEqualTo(GREETING_BYTES);
+    assertThat(server.hasEnded()).isFalse();
   }
 
   @Test
@@ -210,6 +223,30 @@ final class ServiceTest {
             "faultdisk nbd: --fork works only in a program that was started by ./faultdisk or"
                 + " compat/qemu-nbd\n");
     assertThat(output.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void aLimitThatCannotBeIsRefused() {
+    for (String[] mistake :
+        new String[][] {
+          {"--limits=x=1", image.toString(), "--limits: unknown limit 'x'; there are connections,"},
+          {"--limits=memory=1M", image.toString(), "--limits: memory must be at least 128M"},
+          {"--limits=workers=1", "-L", "List mode is incompatible with --limits"}
+        }) {
+      ToolOutput output = Tools.ours(new ToolCall("nbd", List.of(mistake[0], mistake[1])), dir);
+      assertThat(output.stderr()).startsWith("faultdisk nbd: " + mistake[2]).hasLineCount(1);
+      assertThat(output.exitCode()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void limitsAreInTheHelpOfOurOwnNameOnly() {
+    assertThat(Tools.ours(new ToolCall("nbd", List.of("--help")), dir).stdout())
+        .contains("\n      --limits NAME=VALUE,...")
+        .contains("\n\n  -L, --list");
+    assertThat(Tools.ours(new ToolCall("qemu-nbd", List.of("--help")), dir).stdout())
+        .doesNotContain("limits")
+        .contains("accepted and not used\n\n  -L, --list");
   }
 
   private SocketChannel connect() throws IOException {
