@@ -39,6 +39,12 @@ final class RequestLoop implements ServerThread.Task {
    */
   static final int SPARSE_BYTES_MIN = 64 << 10;
 
+  /**
+   * So many bytes of replies to the first half of what has come are sent before the second half is
+   * run: the client takes them meanwhile.
+   */
+  private static final int EARLY_BYTES_MIN = 16 << 10;
+
   private final Connection connection;
   private final Agreement agreement;
   private final ReplyMode mode;
@@ -110,8 +116,13 @@ final class RequestLoop implements ServerThread.Task {
 
   private void loop() throws ProtocolViolation, IOException {
     do {
+      int half = (inEnd - next) / 2;
       while (nextRequest()) {
         // Replies gather in out.
+        if (inEnd - next <= half && out.position() - outStart >= EARLY_BYTES_MIN) {
+          flush();
+          half = -1;
+        }
       }
       flush();
     } while (!handedOver && !disconnected && receive());
