@@ -1,12 +1,14 @@
 package io.faultdisk.cli.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.cli.call.ToolCall;
 import io.faultdisk.cli.call.ToolOutput;
 import io.faultdisk.cli.call.Tools;
 import io.faultdisk.nbd.NbdMagic;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -113,23 +116,23 @@ final class ServiceTest {
   }
 
   private void checkThatTheSecondClientWaitsForTheFirst(RunningServer server) throws Exception {
-    FutureTask<ByteBuffer> second;
+    SocketChannel waiting = SocketChannel.open(StandardProtocolFamily.UNIX);
+    FutureTask<ByteBuffer> second =
+        new FutureTask<>(
+            () -> {
+              try (waiting) {
+                return greeting(waiting);
+              }
+            });
     try (SocketChannel first = connect()) {
       greeting(first);
       first.write(ByteBuffer.wrap(new byte[] {0, 0, 0, 3}));
-      SocketChannel waiting = connect();
-      second =
-          new FutureTask<>(
-              () -> {
-                try (waiting) {
-                  return greeting(waiting);
-                }
-              });
+      waiting.connect(UnixDomainSocketAddress.of(socket));
       Thread.ofVirtual().start(second);
-      for (int i = 0; i < 20; i++) { // time enough for a greeting, if there were one
-        ping(first);
-      }
-      assertThat(second.isDone()).isFalse();
+      // Time enough for a greeting, if there were one: that takes a few milliseconds.
+      assertThatThrownBy(() -> second.get(300, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      ping(first);
     }
     assertThat(second.get(20, TimeUnit.SECONDS).limit()).isEqualTo(GREETING_BYTES);
     assertThat(server.hasEnded()).isFalse();
