@@ -93,7 +93,9 @@ public record NbdUri(boolean tls, Where where, String export, Map<String, String
       throw new UsageException("Invalid NBD URI '" + text + "': '//' is missing");
     }
     Map<String, String> parameters = parameters(Optional.ofNullable(uri.getRawQuery()).orElse(""));
-    user(uri).ifPresent(user -> parameters.putIfAbsent("tls-username", user));
+    if (scheme.tls) {
+      user(uri).ifPresent(user -> parameters.putIfAbsent("tls-username", user));
+    }
     String socket = parameters.remove("socket");
     Where where;
     if (scheme.unix) {

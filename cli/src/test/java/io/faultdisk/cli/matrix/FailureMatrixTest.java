@@ -44,6 +44,16 @@ final class FailureMatrixTest {
   private static final String KNOWN_WORKLOAD = "convert from the image";
 
   private static final String KNOWN_EVENT = QemuEvents.READ_COMPRESSED.name();
+
+  /**
+   * Here the real tool marks a cluster that a snapshot shares as not shared, which its own check
+   * calls a corruption. Ours does not.
+   */
+  private static final String REAL_DAMAGES = "amend compat=0.10 with a shared zero cluster";
+
+  private static final String DAMAGE = "stderr: ERROR OFLAG_COPIED data cluster";
+  private static final String OURS_IS_SOUND = "looking at ours: exit 0";
+
   private static final String RULES_FILE = "rules.conf";
   private static final String RULES = "{dir}/" + RULES_FILE;
   private static final String DISK = "blkdebug:" + RULES + ":{dir}/disk.qcow2";
@@ -166,7 +176,7 @@ final class FailureMatrixTest {
     Comparison.Outcome real = comparison.real(before, start.calls(), DISK);
     boolean affected = !real.sameAs(start.faultless(), RULES_FILE);
     Comparison.Result result = comparison.compare(before, start.calls(), DISK, real);
-    if (result.verdict() == Verdict.DIFFERS && isKnown(workload, cell)) {
+    if (result.verdict() == Verdict.DIFFERS && isKnown(workload, cell, result)) {
       known++;
       return affected;
     }
@@ -181,7 +191,10 @@ final class FailureMatrixTest {
     return affected;
   }
 
-  private static boolean isKnown(Workload workload, Cell cell) {
+  private static boolean isKnown(Workload workload, Cell cell, Comparison.Result result) {
+    if (workload.name().equals(REAL_DAMAGES)) {
+      return result.report().contains(DAMAGE) && result.report().contains(OURS_IS_SOUND);
+    }
     return workload.name().equals(KNOWN_WORKLOAD) && cell.event().equals(KNOWN_EVENT);
   }
 

@@ -340,6 +340,15 @@ final class Workloads {
             create("", "64M"),
             plain("write -P 1 0 128k", "write -z 128k 64k"),
             img("snapshot", "-c", "s", FILE),
+            plain("write -P 2 0 64k")),
+        img("amend", "-f", "qcow2", "-o", "compat=0.10", "{disk}"));
+    add(
+        all,
+        "amend compat=0.10 with a shared zero cluster",
+        List.of(
+            create("", "64M"),
+            plain("write -P 1 0 128k", "write -z 128k 64k"),
+            img("snapshot", "-c", "s", FILE),
             plain("write -z 0 64k")),
         img("amend", "-f", "qcow2", "-o", "compat=0.10", "{disk}"));
     add(
