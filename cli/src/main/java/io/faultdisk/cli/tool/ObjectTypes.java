@@ -139,6 +139,7 @@ final class ObjectTypes {
   private static TlsCredentials psk(Options options) throws UsageException {
     Optional<String> dir = options.take("dir");
     Endpoint endpoint = endpoint(options);
+    var unused = UserObjects.bool(options, "verify-peer", true); // a key is always verified
     Optional<String> user = options.take("username");
     TlsVersions versions = versions(options);
     UserObjects.requireNoMore(options);

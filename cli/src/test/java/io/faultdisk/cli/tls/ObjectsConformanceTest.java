@@ -101,6 +101,8 @@ class ObjectsConformanceTest {
         X509 + "dir=future,endpoint=server",
         X509 + "dir=authority,endpoint=server",
         PSK + "endpoint=server",
+        PSK + "verify-peer=on",
+        PSK + "verify-peer=maybe",
         PSK + "dir=empty,endpoint=server",
         PSK + "dir=keys,endpoint=server,username=alice",
         PSK + "dir=keys,endpoint=server",
