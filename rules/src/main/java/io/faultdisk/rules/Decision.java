@@ -15,7 +15,13 @@ public sealed interface Decision {
     /** {@link Pass}. */
     PASS,
     /** {@link Fail}. */
-    FAIL
+    FAIL,
+    /** {@link Shorten}; for files only. */
+    SHORTEN,
+    /** {@link FailFlush}; for files only. */
+    FAIL_FLUSH,
+    /** {@link CutPower}; for files only. */
+    CUT_POWER
   }
 
   /** Which of the implementations this is. */
@@ -59,6 +65,59 @@ public sealed interface Decision {
     @Override
     public String toString() {
       return "fail with " + errno.name() + " by " + rule.source();
+    }
+  }
+
+  /**
+   * A read or write moves fewer bytes than asked for, and says so. Anything else passes.
+   *
+   * @param bytes how many at most, at least 1 (a read of none would be an end of file)
+   * @param rule which rule says so
+   */
+  record Shorten(long bytes, ShortTransfer rule) implements Decision {
+    @Override
+    public Kind kind() {
+      return Kind.SHORTEN;
+    }
+
+    @Override
+    public String toString() {
+      return "shorten to " + bytes + " bytes by " + rule.source();
+    }
+  }
+
+  /**
+   * A flush goes wrong as those of real disks and kernels do; see {@link
+   * io.faultdisk.rules.FailFlush.Mode}. Anything else passes.
+   *
+   * @param rule which rule says so
+   */
+  record FailFlush(io.faultdisk.rules.FailFlush rule) implements Decision {
+    @Override
+    public Kind kind() {
+      return Kind.FAIL_FLUSH;
+    }
+
+    @Override
+    public String toString() {
+      return "flush " + rule.mode() + " by " + rule.source();
+    }
+  }
+
+  /**
+   * The power goes: neither this operation nor any after it has an effect.
+   *
+   * @param rule which rule says so
+   */
+  record CutPower(io.faultdisk.rules.CutPower rule) implements Decision {
+    @Override
+    public Kind kind() {
+      return Kind.CUT_POWER;
+    }
+
+    @Override
+    public String toString() {
+      return "power cut by " + rule.source();
     }
   }
 }

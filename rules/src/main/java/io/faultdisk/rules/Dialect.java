@@ -13,5 +13,12 @@ public enum Dialect {
    * Everything QEMU accepts, and more: event names of your own and the dotted event names of 2014.
    * Messages begin with the place ({@code rules.conf:3: }) and hints say what to do instead.
    */
-  FAULTDISK
+  FAULTDISK,
+
+  /**
+   * Rules for the files of a program rather than for a disk: the operations of {@link FileEvents}
+   * are events, {@code path} and other keys of ours are understood, and errors have names. Of
+   * QEMU's events those that a file system has something for, and {@code none}.
+   */
+  FILES
 }

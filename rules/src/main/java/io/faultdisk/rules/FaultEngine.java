@@ -96,6 +96,7 @@ public final class FaultEngine {
             injectorList.add(new RuleState((InjectError) rule, injectorList.size()));
         case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
         case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
+        case SHORT_TRANSFER, FAIL_FLUSH, CUT_POWER -> throw new IllegalArgumentException("not yet");
       }
     }
     this.injectors = injectorList.toArray(new RuleState[0]);
@@ -116,6 +117,19 @@ public final class FaultEngine {
     if (table.find(event) != null || observers.length != 0) {
       arrive(event, type, offset, bytes);
     }
+  }
+
+  /**
+   * A file or another thing is about to be operated on: an event, and a request at once. Returns
+   * when the operation may go on, or fail.
+   *
+   * @param operation which
+   * @param target what it is done to
+   * @param offset its first byte, 0 if it has no range
+   * @param bytes its length, 0 if it has no range
+   */
+  public Decision perform(Operation operation, Target target, long offset, long bytes) {
+    return Decision.pass();
   }
 
   /** An event happened outside any request, as {@link QemuEvents#NONE} at open. */

@@ -26,6 +26,7 @@ import java.util.Set;
  * @param once whether the first request it fails consumes the rule
  * @param immediately whether the error is returned at once rather than after another turn; both
  *     have the same result
+ * @param filter what else must hold; {@link RuleFilter#NONE} in all that QEMU can say
  * @param source where the rule came from
  */
 public record InjectError(
@@ -36,8 +37,9 @@ public record InjectError(
     OptionalLong sector,
     boolean once,
     boolean immediately,
+    RuleFilter filter,
     Source source)
-    implements Rule {
+    implements RequestRule {
 
   /** Bytes in a sector, whatever the disk. */
   public static final int SECTOR_BYTES = 512;
@@ -51,6 +53,19 @@ public record InjectError(
       throw new IllegalArgumentException("errno " + errno.number() + " is negative");
     }
     types = Collections.unmodifiableSet(EnumSet.copyOf(types));
+  }
+
+  /** A rule as QEMU has them: without further conditions. */
+  public InjectError(
+      Event event,
+      int state,
+      Set<RequestType> types,
+      Errno errno,
+      OptionalLong sector,
+      boolean once,
+      boolean immediately,
+      Source source) {
+    this(event, state, types, errno, sector, once, immediately, RuleFilter.NONE, source);
   }
 
   /** A rule as an empty section would be: any state and request, EIO, again and again. */
@@ -68,29 +83,37 @@ public record InjectError(
 
   /** The same, failing with another error. */
   public InjectError withErrno(Errno newErrno) {
-    return new InjectError(event, state, types, newErrno, sector, once, immediately, source);
+    return new InjectError(
+        event, state, types, newErrno, sector, once, immediately, filter, source);
   }
 
   /** The same, armed in one state only; 0 is any. */
   public InjectError withState(int newState) {
-    return new InjectError(event, newState, types, errno, sector, once, immediately, source);
+    return new InjectError(
+        event, newState, types, errno, sector, once, immediately, filter, source);
   }
 
   /** The same for one request type. */
   public InjectError withType(RequestType type) {
     return new InjectError(
-        event, state, EnumSet.of(type), errno, sector, once, immediately, source);
+        event, state, EnumSet.of(type), errno, sector, once, immediately, filter, source);
   }
 
   /** The same for requests that contain the first byte of a sector. */
   public InjectError withSector(long newSector) {
     return new InjectError(
-        event, state, types, errno, OptionalLong.of(newSector), once, immediately, source);
+        event, state, types, errno, OptionalLong.of(newSector), once, immediately, filter, source);
   }
 
   /** The same, consumed by the first request it fails. */
   public InjectError withOnce() {
-    return new InjectError(event, state, types, errno, sector, true, immediately, source);
+    return new InjectError(event, state, types, errno, sector, true, immediately, filter, source);
+  }
+
+  /** The same under further conditions. */
+  public InjectError withFilter(RuleFilter newFilter) {
+    return new InjectError(
+        event, state, types, errno, sector, once, immediately, newFilter, source);
   }
 
   @Override

@@ -6,16 +6,22 @@ package io.faultdisk.rules;
  *
  * <p>Release 17 has no pattern {@code switch}: switch on {@link #kind()}.
  */
-public sealed interface Rule permits InjectError, SetState, Breakpoint {
+public sealed interface Rule permits RequestRule, SetState, Breakpoint {
 
-  /** The three kinds, one per implementation. */
+  /** One per implementation. */
   enum Kind {
     /** {@link InjectError}. */
     INJECT_ERROR("inject-error"),
     /** {@link SetState}. */
     SET_STATE("set-state"),
     /** {@link Breakpoint}. */
-    BREAKPOINT("breakpoint");
+    BREAKPOINT("breakpoint"),
+    /** {@link ShortTransfer}. */
+    SHORT_TRANSFER("short-transfer"),
+    /** {@link FailFlush}. */
+    FAIL_FLUSH("fail-flush"),
+    /** {@link CutPower}. */
+    CUT_POWER("cut-power");
 
     private final String wireName;
 
