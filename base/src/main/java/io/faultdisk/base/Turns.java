@@ -34,6 +34,17 @@ public interface Turns {
   void await(BooleanSupplier released);
 
   /**
+   * The same, but not much longer than so many nanoseconds. Where others take turns the limit is
+   * not looked at.
+   *
+   * @return whether the condition holds
+   */
+  default boolean await(BooleanSupplier released, long nanosMax) {
+    await(released);
+    return true;
+  }
+
+  /**
    * The same where what is waited for comes from outside, such as a reply over a network: it is
    * signalled by a thread that serves no request, at any time.
    */
@@ -90,21 +101,39 @@ public interface Turns {
 
     @Override
     public void await(BooleanSupplier released) {
+      await(released, Long.MAX_VALUE);
+    }
+
+    @Override
+    public boolean await(BooleanSupplier released, long nanosMax) {
       for (int i = 0; i < SPINS; i++) {
         if (released.getAsBoolean()) {
-          return;
+          return true;
         }
         Thread.onSpinWait();
       }
+      boolean limited = nanosMax != Long.MAX_VALUE;
+      long start = limited ? System.nanoTime() : 0;
       boolean interrupted = false;
-      while (!released.getAsBoolean()) {
-        LockSupport.park(this);
+      boolean holds = released.getAsBoolean();
+      while (!holds) {
+        if (limited) {
+          long left = nanosMax - (System.nanoTime() - start);
+          if (left <= 0) {
+            break;
+          }
+          LockSupport.parkNanos(this, left);
+        } else {
+          LockSupport.park(this);
+        }
         // A pending interrupt would make park() return at once, forever.
         interrupted |= Thread.interrupted();
+        holds = released.getAsBoolean();
       }
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+      return holds;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.faultdisk.rules;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The rules that apply to requests now: those that the last arming event has for any state, and
  * those it has for the state it found. In definition order across both. Prepared when the engine is
@@ -28,6 +30,22 @@ final class ActiveList {
   int first(RequestType type, long offset, long bytes) {
     int any = anyState.first(type, offset, bytes);
     return ownState == RuleGroup.EMPTY ? any : Math.min(any, ownState.first(type, offset, bytes));
+  }
+
+  /** See {@link RuleGroup#hasCounted}. */
+  boolean hasCounted() {
+    return anyState.hasCounted() || ownState.hasCounted();
+  }
+
+  /** See {@link RuleGroup#count}. */
+  @Nullable RuleState count(
+      @Nullable RuleState best,
+      RequestType type,
+      @Nullable Target target,
+      long offset,
+      long bytes) {
+    RuleState chosen = anyState.count(best, type, target, offset, bytes);
+    return ownState.count(chosen, type, target, offset, bytes);
   }
 
   boolean contains(RuleGroup group) {

@@ -2,8 +2,11 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 
 /**
@@ -31,7 +34,7 @@ final class Complaints {
   }
 
   UsageException noGroup(Source place) {
-    return at(place, "no group defined", "Begin with a line [inject-error] or [set-state].");
+    return at(place, "no group defined", "Begin with a line " + sections(" or ") + ".");
   }
 
   UsageException noOptionGroup(Source place, String name) {
@@ -43,7 +46,17 @@ final class Complaints {
         "There is no option group '" + ByteText.decode(shown) + "'",
         open
             ? "The closing ']' is missing."
-            : "The sections are [inject-error] and [set-state], without blanks inside.");
+            : "The sections are " + sections(" and ") + ", without blanks inside.");
+  }
+
+  /** {@code [inject-error], [set-state] and [cut-power]}. */
+  private String sections(String last) {
+    List<String> names = new ArrayList<>();
+    for (RuleSchema schema : RuleSchema.in(dialect)) {
+      names.add("[" + schema.section() + "]");
+    }
+    int end = names.size() - 1;
+    return String.join(", ", names.subList(0, end)) + last + names.get(end);
   }
 
   // ---- ids
@@ -70,7 +83,7 @@ final class Complaints {
         keyHint(options.schema, key));
   }
 
-  private static String keyHint(RuleSchema schema, String key) {
+  private String keyHint(RuleSchema schema, String key) {
     int equals = key.indexOf('=');
     if (equals > 0) {
       String name = ByteText.decode(key.substring(0, equals));
@@ -85,7 +98,7 @@ final class Complaints {
     return "["
         + schema.section()
         + "] has the keys "
-        + String.join(", ", schema.keys.keySet())
+        + String.join(", ", schema.keys(dialect).keySet())
         + ".";
   }
 
@@ -94,6 +107,8 @@ final class Complaints {
     Optional<Errno> errno = Errno.named(entry.value());
     if (entry.unquoted().isPresent() || unterminated(entry)) {
       hint = quotesHint(key, entry);
+    } else if (key.equals("errno") && dialect == Dialect.FILES) {
+      hint = "A name such as ENOSPC or EIO, or a number.";
     } else if (key.equals("errno") && errno.isPresent()) {
       hint = entry.value() + " is " + errno.get().number() + ".";
     } else if (key.equals("sector")) {
@@ -120,6 +135,53 @@ final class Complaints {
             : "on, yes, true, y or off, no, false, n; in lower case.");
   }
 
+  UsageException tooSmall(RuleOptions options, String key, Section.Entry entry, long least) {
+    return at(
+        options.section.placeOf(key),
+        "Parameter '" + key + "' expects a number of at least " + least,
+        "'" + entry.value() + "' is not; leave the key out for no limit.");
+  }
+
+  UsageException notAPercentage(RuleOptions options, String key, Section.Entry entry) {
+    return at(
+        options.section.placeOf(key),
+        "Parameter '" + key + "' expects percent",
+        entry.unquoted().isPresent() || unterminated(entry)
+            ? quotesHint(key, entry)
+            : "More than 0 and at most 100, such as \"2.5\".");
+  }
+
+  // ---- rules for files
+
+  UsageException notAGlob(RuleOptions options, PatternSyntaxException why) {
+    return at(
+        options.section.placeOf("path"),
+        "'" + why.getPattern() + "' is not a path pattern",
+        why.getDescription()
+            + ". Patterns have *, **, ?, [a-z], {log,wal}; a backslash goes before"
+            + " such a character that is meant.");
+  }
+
+  UsageException notForEvent(RuleOptions options, String key, String why) {
+    return at(options.section.placeOf(key), "This rule can never apply", why);
+  }
+
+  UsageException unknownMode(RuleOptions options, String value) {
+    return at(
+        options.section.placeOf("mode"),
+        "invalid parameter value: " + value,
+        "A flush fails by mode = \"drop\" (error, and the data never becomes durable), \"keep\""
+            + " (error, and the next flush may succeed) or \"lie\" (no error, and nothing is"
+            + " durable).");
+  }
+
+  UsageException rangeTooLarge(RuleOptions options) {
+    return at(
+        options.section.placeOf("bytes"),
+        "'offset' and 'bytes' go beyond 63 bits",
+        "Leave 'bytes' out to mean everything from 'offset' on.");
+  }
+
   private static boolean unterminated(Section.Entry entry) {
     return entry.value().endsWith("\n");
   }
@@ -135,7 +197,9 @@ final class Complaints {
     return at(
         options.section.source,
         "Missing event name for rule",
-        "For example event = \"write_aio\", or event = \"none\" to apply from the start.");
+        dialect == Dialect.FILES
+            ? "For example event = \"fsync\"."
+            : "For example event = \"write_aio\", or event = \"none\" to apply from the start.");
   }
 
   UsageException unknownEvent(RuleOptions options, Section.Entry entry) {
@@ -147,7 +211,10 @@ final class Complaints {
             : eventHint(entry.value()));
   }
 
-  private static String eventHint(String name) {
+  private String eventHint(String name) {
+    if (dialect == Dialect.FILES) {
+      return fileEventHint(name);
+    }
     Optional<Event> nearest = EventNames.nearest(name);
     if (nearest.isPresent()) {
       return "Did you mean '"
@@ -159,6 +226,19 @@ final class Complaints {
           + " iotype = \""
           + name
           + "\".";
+    }
+    return "Events are named in lower case, with digits, '_', '-' and '.', starting with a letter.";
+  }
+
+  private static String fileEventHint(String name) {
+    Optional<Operation> nearest = EventNames.nearestOperation(name);
+    if (nearest.isPresent()) {
+      return "Did you mean '"
+          + nearest.get()
+          + "'? For an event of your own choose a name less like it, or one with a dot.";
+    }
+    if (QemuEvents.named(name).isPresent()) {
+      return "A file system has no such event; it announces read, write, fsync, rename and so on.";
     }
     return "Events are named in lower case, with digits, '_', '-' and '.', starting with a letter.";
   }
@@ -215,7 +295,7 @@ final class Complaints {
     return at(
         options.section.source,
         "[" + options.schema.section() + "] section doesn't support the option '" + key + "'",
-        "Its options are " + String.join(", ", options.schema.keys.keySet()) + ".");
+        "Its options are " + String.join(", ", options.schema.keys(dialect).keySet()) + ".");
   }
 
   private static String dottedHint(RuleSchema schema) {

@@ -57,7 +57,7 @@ final class DottedRules {
   private void take(RuleOptions into, Map<String, String> from) throws UsageException {
     for (String key : List.copyOf(sources.keyOrder(from.keySet()))) {
       String value = from.get(key);
-      if (value != null && schema.keys.containsKey(key)) {
+      if (value != null && into.has(key)) {
         Section.Entry entry = Section.Entry.option(value);
         into.section.entries.put(key, entry);
         into.read(key, entry, sources.complaints());

@@ -19,6 +19,9 @@ final class EventNames {
   /** Names longer than this may differ by two slips and still be meant. */
   private static final int LONG_NAME = 12;
 
+  /** Names shorter than this are not taken for mistyped operations on files. */
+  private static final int SHORT_NAME = 5;
+
   /** Longer names are nobody's typing error, and measuring the distance takes quadratic time. */
   private static final int NAME_MAX = 64;
 
@@ -31,6 +34,30 @@ final class EventNames {
             && (name.indexOf('.') >= 0
                 || (RequestType.named(name).isEmpty() && nearest(name).isEmpty()));
     return fit ? Optional.of(new Event(name)) : Optional.empty();
+  }
+
+  /** The same where files have events of their own, and QEMU's mean nothing. */
+  static Optional<Event> ownBesideFiles(String name) {
+    boolean fit =
+        OWN_NAME.matcher(name).matches()
+            && (name.indexOf('.') >= 0
+                || (QemuEvents.named(name).isEmpty() && nearestOperation(name).isEmpty()));
+    return fit ? Optional.of(new Event(name)) : Optional.empty();
+  }
+
+  /** The operation on files that somebody who typed this name may have meant. */
+  static Optional<Operation> nearestOperation(String name) {
+    // Shorter names are words of their own: a lock is not a block.
+    if (name.length() < SHORT_NAME || name.length() > NAME_MAX) {
+      return Optional.empty();
+    }
+    String plain = name.toLowerCase(Locale.ROOT);
+    for (Operation operation : FileEvents.all()) {
+      if (slips(plain, operation.name()) <= 1) {
+        return Optional.of(operation);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The event of QEMU's that somebody who typed this name may have meant. */

@@ -20,21 +20,41 @@ final class EventProgram {
    * What the event does in one state.
    *
    * @param active the list it arms, if anything is live in it
-   * @param next the set-state rule that decides; null if the state stays
+   * @param setters the set-state rules that may decide, in definition order
    */
-  record Step(ActiveList active, @Nullable SetStateCount next) {}
+  record Step(ActiveList active, List<SetStateCount> setters) {
+    /** The set-state rule that decides; null if the state stays. Under the engine's lock. */
+    @Nullable SetStateCount next(@Nullable Target target, long offset, long bytes) {
+      SetStateCount chosen = null;
+      for (SetStateCount setter : setters) {
+        if (setter.fires(target, offset, bytes) && chosen == null) {
+          chosen = setter;
+        }
+      }
+      return chosen;
+    }
+  }
 
   /** A set-state rule and how often it decided. Guarded by the engine's lock. */
   static final class SetStateCount {
     final SetState rule;
+    private final @Nullable MatchCounter counter;
     private long times;
 
     SetStateCount(SetState rule) {
       this.rule = rule;
+      this.counter = rule.filter().isNone() ? null : new MatchCounter(rule.filter());
+    }
+
+    boolean fires(@Nullable Target target, long offset, long bytes) {
+      return counter == null || (counter.matches(target, offset, bytes) && counter.count());
     }
 
     int apply() {
       times++;
+      if (counter != null) {
+        counter.fired();
+      }
       return rule.newState();
     }
 
@@ -69,10 +89,10 @@ final class EventProgram {
     for (int state : mentioned) {
       states[at] = state;
       ActiveList active = new ActiveList(anyState, group(injectors, state));
-      steps[at++] = new Step(active, firstFor(setters, state));
+      steps[at++] = new Step(active, in(setters, state));
     }
     // State 0 is among the others: nothing but rules for any state applies there.
-    this.inOtherStates = new Step(new ActiveList(anyState, RuleGroup.EMPTY), firstFor(setters, 0));
+    this.inOtherStates = new Step(new ActiveList(anyState, RuleGroup.EMPTY), in(setters, 0));
   }
 
   private static RuleGroup group(List<RuleState> injectors, int state) {
@@ -85,13 +105,18 @@ final class EventProgram {
     return members.isEmpty() ? RuleGroup.EMPTY : new RuleGroup(members);
   }
 
-  private static @Nullable SetStateCount firstFor(List<SetStateCount> setters, int state) {
+  /** Those that apply in a state; behind one that always decides, none can. */
+  private static List<SetStateCount> in(List<SetStateCount> setters, int state) {
+    List<SetStateCount> found = new ArrayList<>();
     for (SetStateCount setter : setters) {
       if (setter.rule.state() == 0 || setter.rule.state() == state) {
-        return setter;
+        found.add(setter);
+        if (setter.counter == null) {
+          break;
+        }
       }
     }
-    return null;
+    return List.copyOf(found);
   }
 
   /** What to do in a state. */

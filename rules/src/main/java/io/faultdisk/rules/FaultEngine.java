@@ -4,6 +4,7 @@ import io.faultdisk.base.Clock;
 import io.faultdisk.base.Turns;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,10 +53,10 @@ public final class FaultEngine {
   private final Turns turns;
   private final Clock clock;
 
-  /** Inject-error rules by {@link RuleState#order}. */
-  private final RuleState[] injectors;
+  /** Rules about requests by {@link RuleState#order}; replaced as a whole. */
+  private volatile RuleState[] injectors = {};
 
-  private final List<EventProgram.SetStateCount> setters;
+  private List<EventProgram.SetStateCount> setters = List.of();
 
   /** Held for moments only; guards what follows unless it is volatile, and its writes even then. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -68,6 +69,11 @@ public final class FaultEngine {
   private volatile EventTable table;
 
   private volatile ActiveList active = ActiveList.NONE;
+
+  /** The event that armed {@link #active}, and the state it found; null before the first. */
+  private @Nullable Event armedBy;
+
+  private int armedIn;
 
   /** Replaced as a whole. */
   private volatile Told[] observers = NO_OBSERVERS;
@@ -88,20 +94,78 @@ public final class FaultEngine {
   public FaultEngine(List<? extends Rule> rules, Turns turns, Clock clock) {
     this.turns = turns;
     this.clock = clock;
-    List<RuleState> injectorList = new ArrayList<>();
-    List<EventProgram.SetStateCount> setterList = new ArrayList<>();
-    for (Rule rule : rules) {
-      switch (rule.kind()) {
-        case INJECT_ERROR ->
-            injectorList.add(new RuleState((InjectError) rule, injectorList.size()));
-        case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
-        case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
-        case SHORT_TRANSFER, FAIL_FLUSH, CUT_POWER -> throw new IllegalArgumentException("not yet");
+    this.table = EventTable.of(List.of(), List.of(), List.of());
+    add(rules);
+  }
+
+  /**
+   * Adds rules behind those that are there. A rule on the event that armed the active list, for the
+   * state which that event found, is armed with it at once; any other waits for its event.
+   *
+   * @param rules in definition order within each kind
+   */
+  public final void add(List<? extends Rule> rules) {
+    lock.lock();
+    try {
+      List<RuleState> injectorList = new ArrayList<>(List.of(injectors));
+      List<EventProgram.SetStateCount> setterList = new ArrayList<>(setters);
+      for (Rule rule : rules) {
+        switch (rule.kind()) {
+          case INJECT_ERROR, SHORT_TRANSFER, FAIL_FLUSH, CUT_POWER ->
+              injectorList.add(new RuleState((RequestRule) rule, injectorList.size()));
+          case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
+          case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
+        }
+      }
+      injectors = injectorList.toArray(new RuleState[0]);
+      setters = List.copyOf(setterList);
+      compile();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes out rules; those of them that are armed apply to no request from now on.
+   *
+   * @param rules as they were given, by equality; those that are not there are ignored, and of
+   *     equal ones all go
+   * @return how many were taken out
+   */
+  public int remove(Collection<? extends Rule> rules) {
+    lock.lock();
+    try {
+      int removed = 0;
+      for (RuleState rule : injectors) {
+        if (!rule.removed() && rules.contains(rule.rule)) {
+          rule.remove();
+          removed++;
+        }
+      }
+      List<EventProgram.SetStateCount> left = new ArrayList<>(setters);
+      left.removeIf(setter -> rules.contains(setter.rule));
+      removed += setters.size() - left.size();
+      setters = List.copyOf(left);
+      compile();
+      return removed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Under the lock, after rules came or went: what each event does from now on. */
+  private void compile() {
+    List<RuleState> live = new ArrayList<>(injectors.length);
+    for (RuleState rule : injectors) {
+      if (!rule.consumed()) {
+        live.add(rule);
       }
     }
-    this.injectors = injectorList.toArray(new RuleState[0]);
-    this.setters = List.copyOf(setterList);
-    this.table = EventTable.of(injectorList, setters, breakpoints.list());
+    table = EventTable.of(live, setters, breakpoints.list());
+    if (armedBy != null) {
+      EventProgram program = table.find(armedBy);
+      active = program == null ? ActiveList.NONE : program.in(armedIn).active();
+    }
   }
 
   /**
@@ -129,7 +193,114 @@ public final class FaultEngine {
    * @param bytes its length, 0 if it has no range
    */
   public Decision perform(Operation operation, Target target, long offset, long bytes) {
-    return Decision.pass();
+    return isQuiet(operation) ? Decision.pass() : decide(operation, target, offset, bytes);
+  }
+
+  /** Whether nobody has anything to say to the operation, nor wants to know of it. */
+  private boolean isQuiet(Operation operation) {
+    EventTable now = table;
+    if (now.find(operation.event()) != null || observers.length != 0) {
+      return false;
+    }
+    Event wider = operation.wider();
+    if (wider != null && now.find(wider) != null) {
+      return false;
+    }
+    Event alias = operation.alias();
+    return (alias == null || now.find(alias) == null)
+        && (operation.type() == null || active == ActiveList.NONE);
+  }
+
+  private Decision decide(Operation operation, Target target, long offset, long bytes) {
+    RequestType type = operation.type();
+    if (operation.alias() != null) {
+      arrive(operation.alias(), type, offset, bytes);
+    }
+
+    Decision decision = Decision.pass();
+    List<Suspension> stops = new ArrayList<>();
+    int before;
+    int after;
+    lock.lock();
+    try {
+      before = state;
+      decision = decideOwn(operation.event(), before, type, target, offset, bytes, decision, stops);
+      Event wider = operation.wider();
+      if (wider != null) {
+        decision = decideOwn(wider, before, type, target, offset, bytes, decision, stops);
+      }
+      after = state;
+    } finally {
+      lock.unlock();
+    }
+    if (after != before) {
+      tell(new Observation.StateChanged(operation.event(), before, after));
+    }
+    if (!stops.isEmpty()) {
+      waitFor(stops);
+    }
+
+    if (decision == Decision.pass() && type != null && active != ActiveList.NONE) {
+      decision = decide(type, target, offset, bytes);
+    }
+    if (observers.length != 0) {
+      tell(new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
+    }
+    return decision;
+  }
+
+  /** Under the lock: what the rules on one event say to the operation that is the event. */
+  private Decision decideOwn(
+      Event event,
+      int before,
+      @Nullable RequestType type,
+      Target target,
+      long offset,
+      long bytes,
+      Decision decidedYet,
+      List<Suspension> stops) {
+    EventProgram program = table.find(event);
+    if (program == null) {
+      return decidedYet;
+    }
+    EventProgram.Step step = program.in(before);
+    Decision decision = decidedYet;
+    if (step.active().hasLive()) {
+      step.active().armed();
+      // Rules on an operation without a type cannot ask for one, and the default types have writes.
+      RequestType asked = type == null ? RequestType.WRITE : type;
+      Decision own = decideLocked(step.active(), asked, target, offset, bytes);
+      decision = decidedYet == Decision.pass() ? own : decidedYet;
+    }
+    EventProgram.SetStateCount next = step.next(target, offset, bytes);
+    if (next != null) {
+      state = next.apply();
+    }
+    List<Breakpoint> hit = breakpoints.take(event);
+    if (!hit.isEmpty()) {
+      stops.addAll(stop(hit, request(type, offset, bytes)));
+      dropIfIdle(event);
+    }
+    return decision;
+  }
+
+  /** Under the lock: lets the rules of a list decide, counted ones among them. */
+  private Decision decideLocked(
+      ActiveList list, RequestType type, @Nullable Target target, long offset, long bytes) {
+    int first = list.first(type, offset, bytes);
+    RuleState plain = first == RequestIndex.NONE ? null : injectors[first];
+    RuleState rule = list.count(plain, type, target, offset, bytes);
+    if (rule == null) {
+      return Decision.pass();
+    }
+    if (rule.counter != null) {
+      rule.counter.fired();
+    }
+    if (rule.consumable) {
+      rule.group().consume(rule, injectors);
+    }
+    rule.countRequest();
+    return rule.decision(bytes);
   }
 
   /** An event happened outside any request, as {@link QemuEvents#NONE} at open. */
@@ -155,9 +326,11 @@ public final class FaultEngine {
         if (step.active().hasLive()) {
           active = step.active();
           active.armed();
+          armedBy = event;
+          armedIn = before;
           armed = true;
         }
-        EventProgram.SetStateCount next = step.next();
+        EventProgram.SetStateCount next = step.next(null, offset, bytes);
         if (next != null) {
           state = next.apply();
         }
@@ -250,19 +423,28 @@ public final class FaultEngine {
    * @param bytes its length; offset + bytes must not overflow
    */
   public Decision check(RequestType type, long offset, long bytes) {
-    Decision decision = active == ActiveList.NONE ? Decision.pass() : decide(type, offset, bytes);
+    Decision decision =
+        active == ActiveList.NONE ? Decision.pass() : decide(type, null, offset, bytes);
     if (observers.length != 0) {
       tell(new Observation.RequestChecked(new Request(type, offset, bytes), decision));
     }
     return decision;
   }
 
-  private Decision decide(RequestType type, long offset, long bytes) {
+  private Decision decide(RequestType type, @Nullable Target target, long offset, long bytes) {
     if ((offset | bytes | (offset + bytes)) < 0) {
       throw new IllegalArgumentException(new Request(type, offset, bytes) + " is out of range");
     }
     while (true) {
       ActiveList list = active;
+      if (list.hasCounted()) {
+        lock.lock();
+        try {
+          return decideLocked(active, type, target, offset, bytes);
+        } finally {
+          lock.unlock();
+        }
+      }
       int first = list.first(type, offset, bytes);
       if (first == RequestIndex.NONE) {
         return Decision.pass();
@@ -270,7 +452,7 @@ public final class FaultEngine {
       RuleState rule = injectors[first];
       if (!rule.consumable || consume(rule, list)) {
         rule.countRequest();
-        return rule.decision;
+        return rule.decision(bytes);
       }
     }
   }
@@ -341,6 +523,22 @@ public final class FaultEngine {
     return !removed.isEmpty();
   }
 
+  /** Deletes all breakpoints and resumes everything that waits at one. */
+  public void resumeAll() {
+    List<Suspension> stops;
+    lock.lock();
+    try {
+      for (Breakpoint breakpoint : breakpoints.list()) {
+        breakpoints.remove(breakpoint.tag());
+        dropIfIdle(breakpoint.event());
+      }
+      stops = suspended.takeAll();
+    } finally {
+      lock.unlock();
+    }
+    stops.forEach(this::release);
+  }
+
   /** Whether any request waits at a breakpoint with the tag. */
   public boolean isSuspended(String tag) {
     lock.lock();
@@ -353,11 +551,20 @@ public final class FaultEngine {
 
   /** Waits until {@link #isSuspended} holds; for ever if it never does. */
   public void awaitSuspended(String tag) {
+    awaitSuspended(tag, Long.MAX_VALUE);
+  }
+
+  /**
+   * Waits until {@link #isSuspended} holds, but not much longer than so many nanoseconds.
+   *
+   * @return whether it holds
+   */
+  public boolean awaitSuspended(String tag, long nanosMax) {
     Thread thread = Thread.currentThread();
     boolean[] watching = new boolean[1];
     locked(() -> watching[0] = suspended.watch(thread));
     try {
-      turns.await(() -> isSuspended(tag));
+      return turns.await(() -> isSuspended(tag), nanosMax);
     } finally {
       if (watching[0]) {
         locked(() -> suspended.unwatch(thread));
@@ -371,7 +578,9 @@ public final class FaultEngine {
     try {
       List<Snapshot.RuleStatus> statuses = new ArrayList<>(injectors.length + setters.size());
       for (RuleState rule : injectors) {
-        statuses.add(rule.status(active));
+        if (!rule.removed()) {
+          statuses.add(rule.status(active));
+        }
       }
       setters.forEach(setter -> statuses.add(setter.status()));
       return new Snapshot(state, statuses, breakpoints.list(), suspended.list());

@@ -97,4 +97,22 @@ public final class FileEvents {
   public static Optional<Operation> named(String name) {
     return Optional.ofNullable(ALL.get(name));
   }
+
+  /**
+   * The event that a rule for files means: an operation's, its alias, {@code none}, or one's own.
+   */
+  static Optional<Event> event(String name) {
+    Optional<Operation> operation = named(name);
+    if (operation.isPresent()) {
+      return Optional.of(operation.get().event());
+    }
+    for (Operation one : all()) {
+      if (one.alias() != null && one.alias().name().equals(name)) {
+        return Optional.of(one.alias());
+      }
+    }
+    return name.equals(QemuEvents.NONE.name())
+        ? Optional.of(QemuEvents.NONE)
+        : EventNames.ownBesideFiles(name);
+  }
 }

@@ -19,7 +19,9 @@ public sealed interface Observation {
     /** {@link RequestResumed}. */
     REQUEST_RESUMED,
     /** {@link RequestChecked}. */
-    REQUEST_CHECKED
+    REQUEST_CHECKED,
+    /** {@link OperationPerformed}. */
+    OPERATION_PERFORMED
   }
 
   /** Which of the implementations this is. */
@@ -90,6 +92,25 @@ public sealed interface Observation {
     @Override
     public Kind kind() {
       return Kind.REQUEST_CHECKED;
+    }
+  }
+
+  /**
+   * An operation was decided, and is performed now unless the decision is against it.
+   *
+   * @param operation which
+   * @param target what it is done to
+   * @param offset its first byte, 0 if it has no range
+   * @param bytes its length, 0 if it has no range
+   * @param state the state before
+   * @param decision what is to become of it
+   */
+  record OperationPerformed(
+      Operation operation, Target target, long offset, long bytes, int state, Decision decision)
+      implements Observation {
+    @Override
+    public Kind kind() {
+      return Kind.OPERATION_PERFORMED;
     }
   }
 }

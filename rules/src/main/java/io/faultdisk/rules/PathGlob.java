@@ -104,7 +104,7 @@ public final class PathGlob {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PathGlob glob && glob.text.equals(text);
+    return this == other || (other instanceof PathGlob glob && glob.text.equals(text));
   }
 
   @Override

@@ -253,9 +253,13 @@ public final class QemuEvents {
 
   /**
    * The event a user means: today's name, and outside {@link Dialect#QEMU} also a name of 2014 or a
-   * name of their own.
+   * name of their own; in {@link Dialect#FILES} an operation, or one of the few of QEMU's that
+   * files announce.
    */
   public static Optional<Event> named(String name, Dialect dialect) {
+    if (dialect == Dialect.FILES) {
+      return FileEvents.event(name);
+    }
     Optional<Event> event = named(name);
     if (event.isPresent() || dialect == Dialect.QEMU) {
       return event;

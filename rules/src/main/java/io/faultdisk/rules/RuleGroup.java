@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The inject-error rules of one event that ask for one state (or for any). They are armed and
+ * The rules about requests of one event that ask for one state (or for any). They are armed and
  * disarmed together, so arming any number of rules is one write.
  *
  * <p>Thread rule: {@link #first} is for all, the rest is guarded by the engine's lock.
@@ -23,6 +24,9 @@ final class RuleGroup {
 
   private final List<RequestIndex> distinct;
 
+  /** Rules that are looked at one by one, in definition order. */
+  private final RuleState[] counted;
+
   /** Rules not consumed. */
   private int live;
 
@@ -34,7 +38,7 @@ final class RuleGroup {
     for (RequestType type : TYPES) {
       List<RuleState> ofType = new ArrayList<>();
       for (RuleState rule : rules) {
-        if (rule.rule.types().contains(type)) {
+        if (rule.counter == null && rule.rule.types().contains(type)) {
           ofType.add(rule);
         }
       }
@@ -46,6 +50,7 @@ final class RuleGroup {
       byType[type.ordinal()] = index;
     }
     this.distinct = List.copyOf(indexes.values());
+    this.counted = rules.stream().filter(rule -> rule.counter != null).toArray(RuleState[]::new);
     this.live = rules.size();
     for (RuleState rule : rules) {
       rule.joined(this);
@@ -55,6 +60,37 @@ final class RuleGroup {
   /** The lowest order of a rule that matches the request, or {@link RequestIndex#NONE}. */
   int first(RequestType type, long offset, long bytes) {
     return byType[type.ordinal()].first(offset, bytes);
+  }
+
+  /** Whether there are rules that {@link #first} does not know. */
+  boolean hasCounted() {
+    return counted.length > 0;
+  }
+
+  /**
+   * Counts the matches of the rules that {@link #first} does not know. Under the engine's lock.
+   *
+   * @param best the best rule so far
+   * @return the one with the lowest order of it and of those that fire
+   */
+  @Nullable RuleState count(
+      @Nullable RuleState best,
+      RequestType type,
+      @Nullable Target target,
+      long offset,
+      long bytes) {
+    RuleState chosen = best;
+    for (RuleState rule : counted) {
+      MatchCounter counter = rule.counter;
+      if (counter != null
+          && !rule.consumed()
+          && rule.fits(type, target, offset, bytes)
+          && counter.count()
+          && (chosen == null || rule.order < chosen.order)) {
+        chosen = rule;
+      }
+    }
+    return chosen;
   }
 
   /** Whether the event still has rules for the state; without, it leaves the active list alone. */
@@ -76,10 +112,12 @@ final class RuleGroup {
 
   /** Deletes a rule for good. */
   void consume(RuleState rule, RuleState[] all) {
-    rule.consume(timesArmed);
+    rule.consume();
     live--;
-    for (RequestIndex index : distinct) {
-      index.remove(rule, all);
+    if (rule.counter == null) {
+      for (RequestIndex index : distinct) {
+        index.remove(rule, all);
+      }
     }
   }
 }

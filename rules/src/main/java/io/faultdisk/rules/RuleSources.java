@@ -2,6 +2,7 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.QemuKeyOrder;
+import io.faultdisk.base.Seed;
 import io.faultdisk.base.UsageException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Reads rules: QEMU's rule files and its dotted options. Text in, rules out; does no I/O.
@@ -51,6 +53,15 @@ import java.util.Set;
  * .}, beginning with a letter. Because a mistyped name would be a rule that never applies, a name
  * very close to one of QEMU's is refused, as is the name of a request type. A name with a dot
  * ({@code db.row_write}) is never taken for a mistyped one.
+ *
+ * <h2>Files</h2>
+ *
+ * In {@link Dialect#FILES} the events are those of {@link FileEvents} and your own, {@code errno}
+ * can be a name, and there are three more kinds of sections: {@code [short-transfer]} ({@link
+ * ShortTransfer}) with {@code limit}, {@code [fail-flush]} ({@link FailFlush}) with {@code mode}
+ * and {@code [cut-power]} ({@link CutPower}). All have {@code path}, {@code offset}, {@code bytes},
+ * {@code occurrence} (alone: just that one), {@code times}, {@code chance} and {@code seed}: see
+ * {@link RuleFilter}.
  */
 public final class RuleSources {
   private final Dialect dialect;
@@ -64,7 +75,7 @@ public final class RuleSources {
   private RuleSources(Dialect dialect) {
     this.dialect = dialect;
     this.complaints = new Complaints(dialect);
-    for (RuleSchema schema : RuleSchema.values()) {
+    for (RuleSchema schema : RuleSchema.in(dialect)) {
       options.put(schema, new ArrayList<>());
       ids.put(schema, new HashSet<>());
     }
@@ -75,9 +86,9 @@ public final class RuleSources {
    *
    * @param file the rule file, if any
    * @param options dotted keys such as {@code inject-error.0.event} with their values as text; all
-   *     that do not begin with {@code inject-error.} or {@code set-state.} are ignored
+   *     that do not begin with the name of a section and a dot are ignored
    * @param dialect how strictly
-   * @return all inject-error rules in definition order, then all set-state rules
+   * @return all rules about requests in definition order, then all set-state rules
    * @throws UsageException at the first mistake
    */
   public static List<Rule> read(
@@ -86,7 +97,7 @@ public final class RuleSources {
     if (file.isPresent()) {
       new RuleFileParser(file.get(), sources).parse();
     }
-    for (RuleSchema schema : RuleSchema.values()) {
+    for (RuleSchema schema : RuleSchema.in(dialect)) {
       new DottedRules(schema, sources).read(options);
     }
     return sources.build();
@@ -103,7 +114,7 @@ public final class RuleSources {
 
   /** A complete section of the file. */
   void add(String name, Section section) throws UsageException {
-    Optional<RuleSchema> schema = RuleSchema.named(name);
+    Optional<RuleSchema> schema = RuleSchema.named(name, dialect);
     if (schema.isEmpty()) {
       throw complaints.noOptionGroup(section.source, name);
     }
@@ -127,7 +138,7 @@ public final class RuleSources {
         throw complaints.duplicateId(section, id.get(), schema);
       }
     }
-    return new RuleOptions(schema, section);
+    return new RuleOptions(schema, section, dialect);
   }
 
   /** Files a section that is all right so far. */
@@ -148,35 +159,160 @@ public final class RuleSources {
   }
 
   private List<Rule> build() throws UsageException {
+    // In definition order across the kinds of rules about requests, since the first that matches
+    // decides.
+    List<RuleOptions> requests = new ArrayList<>();
+    for (RuleSchema schema : RuleSchema.in(dialect)) {
+      if (schema != RuleSchema.SET_STATE) {
+        requests.addAll(options.getOrDefault(schema, List.of()));
+      }
+    }
+    if (dialect == Dialect.FILES) {
+      requests.sort((one, other) -> Integer.compare(one.section.place(), other.section.place()));
+    }
     List<Rule> rules = new ArrayList<>();
-    for (RuleOptions read : options.getOrDefault(RuleSchema.INJECT_ERROR, List.of())) {
-      rules.add(injectError(read));
+    for (RuleOptions read : requests) {
+      rules.add(requestRule(read));
     }
     for (RuleOptions read : options.getOrDefault(RuleSchema.SET_STATE, List.of())) {
       rules.add(
           new SetState(
-              event(read), read.number32("state", 0), read.number32("new_state", 0), source(read)));
+              event(read),
+              read.number32("state", 0),
+              read.number32("new_state", 0),
+              filter(read, false),
+              source(read)));
     }
     return List.copyOf(rules);
   }
 
-  private InjectError injectError(RuleOptions read) throws UsageException {
+  private RequestRule requestRule(RuleOptions read) throws UsageException {
     Event event = event(read);
-    Set<RequestType> types = types(read);
+    int state = read.number32("state", 0);
+    boolean once = read.bool("once");
+    RequestRule rule =
+        switch (read.schema) {
+          case INJECT_ERROR ->
+              new InjectError(
+                  event,
+                  state,
+                  types(read),
+                  errno(read),
+                  sector(read),
+                  once,
+                  read.bool("immediately"),
+                  filter(read, once),
+                  source(read));
+          case SHORT_TRANSFER ->
+              new ShortTransfer(
+                  event,
+                  state,
+                  types(read),
+                  read.number("limit").map(OptionalLong::of).orElse(OptionalLong.empty()),
+                  sector(read),
+                  once,
+                  filter(read, once),
+                  source(read));
+          case FAIL_FLUSH ->
+              new FailFlush(
+                  event, state, mode(read), errno(read), once, filter(read, once), source(read));
+          case CUT_POWER ->
+              new CutPower(event, state, types(read), filter(read, true), source(read));
+          case SET_STATE -> throw new IllegalStateException("set-state is not about requests");
+        };
+    if (dialect == Dialect.FILES) {
+      applies(rule, read);
+    }
+    return rule;
+  }
+
+  private Errno errno(RuleOptions read) throws UsageException {
     int errno = read.number32("errno", Errno.EIO.number());
     if (errno < 0) {
       throw complaints.negativeErrno(read, errno);
     }
+    return Errno.of(errno);
+  }
+
+  private static OptionalLong sector(RuleOptions read) {
     long sector = read.number("sector").orElse(-1L);
-    return new InjectError(
-        event,
-        read.number32("state", 0),
-        types,
-        Errno.of(errno),
-        sector == -1 ? OptionalLong.empty() : OptionalLong.of(sector),
-        read.bool("once"),
-        read.bool("immediately"),
-        source(read));
+    return sector == -1 ? OptionalLong.empty() : OptionalLong.of(sector);
+  }
+
+  private FailFlush.Mode mode(RuleOptions read) throws UsageException {
+    String name = read.text("mode").map(Section.Entry::value).orElse("drop");
+    for (FailFlush.Mode mode : FailFlush.Mode.values()) {
+      if (mode.wireName().equals(name)) {
+        return mode;
+      }
+    }
+    throw complaints.unknownMode(read, name);
+  }
+
+  /** An occurrence that is asked for is the only one, unless {@code times} says otherwise. */
+  private RuleFilter filter(RuleOptions read, boolean once) throws UsageException {
+    RuleFilter filter = RuleFilter.NONE;
+    Optional<Section.Entry> path = read.text("path");
+    if (path.isPresent()) {
+      try {
+        filter = filter.withPath(PathGlob.of(path.get().value()));
+      } catch (PatternSyntaxException e) {
+        throw complaints.notAGlob(read, e);
+      }
+    }
+    Optional<Long> offset = read.number("offset");
+    Optional<Long> bytes = read.number("bytes");
+    if (offset.isPresent() || bytes.isPresent()) {
+      long from = offset.orElse(0L);
+      if (bytes.isPresent() && from > Long.MAX_VALUE - bytes.get()) {
+        throw complaints.rangeTooLarge(read);
+      }
+      filter = filter.withRange(from, bytes.orElse(Long.MAX_VALUE - from));
+    }
+    Optional<Long> occurrence = read.number("occurrence");
+    if (occurrence.isPresent()) {
+      filter = filter.withOccurrence(occurrence.get()).withTimes(1);
+    }
+    Optional<Long> times = read.number("times");
+    if (times.isPresent()) {
+      filter = filter.withTimes(once ? 1 : times.get());
+    }
+    Optional<Double> chance = read.percent("chance");
+    if (chance.isPresent()) {
+      filter = filter.withChance(chance.get(), new Seed(read.number("seed").orElse(0L)));
+    }
+    return filter;
+  }
+
+  /** Refuses a rule on an operation that it can do nothing to. */
+  private void applies(RequestRule rule, RuleOptions read) throws UsageException {
+    Optional<Operation> named = FileEvents.named(rule.event().name());
+    if (named.isEmpty()) {
+      return;
+    }
+    Operation operation = named.get();
+    Optional<RequestType> type = operation.requestType();
+    if (read.text("iotype").isPresent()
+        && !(type.isPresent() && rule.types().contains(type.get()))) {
+      throw complaints.notForEvent(
+          read, "iotype", "The event '" + operation + "' says what is done: leave iotype out.");
+    }
+    boolean fits =
+        switch (rule.kind()) {
+          case SHORT_TRANSFER ->
+              operation.equals(FileEvents.READ) || operation.equals(FileEvents.WRITE);
+          case FAIL_FLUSH ->
+              operation.equals(FileEvents.FSYNC) || operation.equals(FileEvents.FDATASYNC);
+          default -> true;
+        };
+    if (!fits) {
+      throw complaints.notForEvent(
+          read,
+          "event",
+          rule.kind() == Rule.Kind.SHORT_TRANSFER
+              ? "Only read and write can be short."
+              : "Only fsync and fdatasync are flushes.");
+    }
   }
 
   private Event event(RuleOptions read) throws UsageException {

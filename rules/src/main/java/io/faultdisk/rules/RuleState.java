@@ -2,9 +2,11 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One inject-error rule inside an engine: the rule with everything prepared, and what became of it.
+ * One rule about requests inside an engine: the rule with everything prepared, and what became of
+ * it.
  *
  * <p>Thread rule: the final fields are free for all, {@link #countRequest} counts atomically, the
  * rest is guarded by the engine's lock.
@@ -13,13 +15,22 @@ final class RuleState {
   private static final AtomicLongFieldUpdater<RuleState> REQUESTS_MATCHED =
       AtomicLongFieldUpdater.newUpdater(RuleState.class, "requestsMatched");
 
-  final InjectError rule;
+  final RequestRule rule;
 
-  /** Place among the engine's inject-error rules, from 0; the lower goes first. */
+  /** Place among the engine's rules about requests, from 0; the lower goes first. */
   final int order;
 
-  /** What a request that this rule decides is told; errno 0 says pass. */
-  final Decision decision;
+  /**
+   * What a request that this rule decides is told; errno 0 says pass. Null if it depends on the
+   * request.
+   */
+  private final @Nullable Decision decision;
+
+  /**
+   * Counts matches for a rule that asks for more than QEMU's can; null for others, which are found
+   * by an index and without the lock.
+   */
+  final @Nullable MatchCounter counter;
 
   /**
    * Whether the first request consumes the rule. Errno 0 lets requests pass, so it is never
@@ -38,16 +49,60 @@ final class RuleState {
   /** Guarded by the engine's lock. */
   private boolean consumed;
 
-  /** How often its group had been armed when it was consumed. Guarded by the engine's lock. */
+  /** Guarded by the engine's lock. */
+  private boolean removed;
+
+  /** How often it had been armed when it was consumed. Guarded by the engine's lock. */
   private long eventsMatchedAtEnd;
 
-  RuleState(InjectError rule, int order) {
+  /** How often its earlier groups had been armed while it was in them. */
+  private long armedBefore;
+
+  RuleState(RequestRule rule, int order) {
     this.rule = rule;
     this.order = order;
-    boolean fails = !rule.errno().equals(Errno.SUCCESS);
-    this.decision =
-        fails ? new Decision.Fail(rule.errno(), rule.immediately(), rule) : Decision.pass();
-    this.consumable = fails && rule.once();
+    this.decision = prepare(rule);
+    this.consumable = decision != Decision.pass() && rule.once();
+    boolean indexed = rule.kind() == Rule.Kind.INJECT_ERROR && rule.filter().isNone();
+    this.counter = indexed ? null : new MatchCounter(rule.filter());
+  }
+
+  private static @Nullable Decision prepare(RequestRule rule) {
+    if (rule instanceof InjectError error) {
+      return error.errno().equals(Errno.SUCCESS)
+          ? Decision.pass()
+          : new Decision.Fail(error.errno(), error.immediately(), error);
+    }
+    if (rule instanceof ShortTransfer transfer) {
+      return transfer.bytes().isPresent()
+          ? new Decision.Shorten(transfer.bytes().getAsLong(), transfer)
+          : null;
+    }
+    if (rule instanceof FailFlush flush) {
+      return new Decision.FailFlush(flush);
+    }
+    return new Decision.CutPower((CutPower) rule);
+  }
+
+  /** What a request of so many bytes that this rule decides is told. */
+  Decision decision(long bytes) {
+    return decision != null
+        ? decision
+        : new Decision.Shorten(Math.max(1, bytes / 2), (ShortTransfer) rule);
+  }
+
+  /** For rules with a counter: whether type, sector, path and range fit. */
+  boolean fits(RequestType type, @Nullable Target target, long offset, long bytes) {
+    if (!rule.types().contains(type)) {
+      return false;
+    }
+    if (hasSector()) {
+      long at = sectorOffset();
+      if (at < offset || at - offset >= bytes) {
+        return false;
+      }
+    }
+    return counter != null && counter.matches(target, offset, bytes);
   }
 
   /** Whether the rule looks at where a request is. */
@@ -65,7 +120,9 @@ final class RuleState {
     REQUESTS_MATCHED.getAndIncrement(this);
   }
 
+  /** It is in this group from now on: at first, and again when rules come or go. */
   void joined(RuleGroup itsGroup) {
+    armedBefore += group.timesArmed();
     group = itsGroup;
   }
 
@@ -78,9 +135,19 @@ final class RuleState {
     return consumed;
   }
 
-  void consume(long eventsMatched) {
+  void consume() {
     consumed = true;
-    eventsMatchedAtEnd = eventsMatched;
+    eventsMatchedAtEnd = armedBefore + group.timesArmed();
+  }
+
+  boolean removed() {
+    return removed;
+  }
+
+  /** Somebody took it out: it counts as consumed, and nobody hears of it any more. */
+  void remove() {
+    removed = true;
+    consumed = true;
   }
 
   Snapshot.RuleStatus status(ActiveList active) {
@@ -89,8 +156,8 @@ final class RuleState {
         rule,
         active.contains(group) && !consumed,
         consumed,
-        consumed ? eventsMatchedAtEnd : group.timesArmed(),
+        consumed ? eventsMatchedAtEnd : armedBefore + group.timesArmed(),
         matched,
-        decision.kind() == Decision.Kind.FAIL ? matched : 0);
+        decision != Decision.pass() ? matched : 0);
   }
 }

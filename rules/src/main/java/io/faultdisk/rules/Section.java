@@ -40,6 +40,11 @@ final class Section {
     return entry == null ? Optional.empty() : Optional.of(entry.value());
   }
 
+  /** Its line in the file; dotted options come after all of them, in the order of their kinds. */
+  int place() {
+    return source.file().isEmpty() ? Integer.MAX_VALUE : source.line();
+  }
+
   /** Where to point for a key. */
   Source placeOf(String key) {
     Entry entry = entries.get(key);

@@ -9,9 +9,17 @@ package io.faultdisk.rules;
  * @param event triggers the rule
  * @param state the state it applies in; 0 is any
  * @param newState the state afterwards; 0 is a state too, in which only rules for any state apply
+ * @param filter what else must hold; {@link RuleFilter#NONE} in all that QEMU can say
  * @param source where the rule came from
  */
-public record SetState(Event event, int state, int newState, Source source) implements Rule {
+public record SetState(Event event, int state, int newState, RuleFilter filter, Source source)
+    implements Rule {
+
+  /** A rule as QEMU has them: without further conditions. */
+  public SetState(Event event, int state, int newState, Source source) {
+    this(event, state, newState, RuleFilter.NONE, source);
+  }
+
   @Override
   public Kind kind() {
     return Kind.SET_STATE;

@@ -6,7 +6,7 @@ import java.util.List;
  * What a {@link FaultEngine} was at one moment. Immutable.
  *
  * @param state the current state; 1 at first
- * @param rules all inject-error rules in definition order, then all set-state rules
+ * @param rules all rules about requests in definition order, then all set-state rules
  * @param breakpoints those not hit yet, oldest first
  * @param suspended requests that wait at a breakpoint, longest first
  */

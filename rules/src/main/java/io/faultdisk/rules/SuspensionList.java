@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The requests that wait at breakpoints, and the threads that wait for requests to wait. Guarded by
@@ -58,10 +59,19 @@ final class SuspensionList {
    * Takes out all visible stops with the tag, the latest first, and cancels those not yet visible.
    */
   List<Suspension> takeAll(String tag) {
+    return takeAll(stop -> stop.hasTag(tag));
+  }
+
+  /** The same with all tags. */
+  List<Suspension> takeAll() {
+    return takeAll(stop -> true);
+  }
+
+  private List<Suspension> takeAll(Predicate<Suspension> wanted) {
     List<Suspension> taken = new ArrayList<>();
     for (int i = suspensions.size() - 1; i >= 0; i--) {
       Suspension stop = suspensions.get(i);
-      if (!stop.hasTag(tag)) {
+      if (!wanted.test(stop)) {
         continue;
       }
       if (stop.phase == Suspension.Phase.WAITING) {

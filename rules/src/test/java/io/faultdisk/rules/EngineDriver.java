@@ -116,6 +116,8 @@ final class EngineDriver {
       case REQUEST_RESUMED ->
           "resumed " + ((Observation.RequestResumed) observation).request().tag();
       case REQUEST_CHECKED -> "check " + ((Observation.RequestChecked) observation).request();
+      case OPERATION_PERFORMED ->
+          "operation " + ((Observation.OperationPerformed) observation).operation();
     };
   }
 

@@ -102,6 +102,7 @@ final class TracedDisk implements AutoCloseable {
                     + "+"
                     + Long.toHexString(check.request().bytes()));
       }
+      case Observation.OperationPerformed _ -> {}
       case Observation.StateChanged _ -> {}
       case Observation.RequestSuspended _ -> {}
       case Observation.RequestResumed _ -> {}

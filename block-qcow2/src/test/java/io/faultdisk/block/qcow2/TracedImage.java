@@ -167,6 +167,7 @@ final class TracedImage implements AutoCloseable {
                     + "+"
                     + Long.toHexString(check.request().bytes()));
       }
+      case Observation.OperationPerformed _ -> {}
       case Observation.StateChanged _ -> {}
       case Observation.RequestSuspended _ -> {}
       case Observation.RequestResumed _ -> {}

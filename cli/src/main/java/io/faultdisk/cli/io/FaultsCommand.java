@@ -3,10 +3,13 @@ package io.faultdisk.cli.io;
 import io.faultdisk.base.Errno;
 import io.faultdisk.cli.Console;
 import io.faultdisk.rules.Breakpoint;
+import io.faultdisk.rules.CutPower;
+import io.faultdisk.rules.FailFlush;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.InjectError;
 import io.faultdisk.rules.RequestType;
 import io.faultdisk.rules.SetState;
+import io.faultdisk.rules.ShortTransfer;
 import io.faultdisk.rules.Snapshot;
 import io.faultdisk.rules.Snapshot.RuleStatus;
 import io.faultdisk.rules.SuspendedRequest;
@@ -64,6 +67,10 @@ final class FaultsCommand implements Command {
                 (change.state() == 0 ? "any state" : "state " + change.state())
                     + " becomes "
                     + change.newState();
+            // The rule sources of disks have none of these.
+            case ShortTransfer transfer -> transfer.kind().wireName();
+            case FailFlush flush -> flush.kind().wireName();
+            case CutPower cut -> cut.kind().wireName();
             case Breakpoint breakpoint -> "stops '" + breakpoint.tag() + "'";
           });
       row.add(status.consumed() ? "used" : fails ? (status.armed() ? "yes" : "no") : "-");
