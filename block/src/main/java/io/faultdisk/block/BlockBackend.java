@@ -2,7 +2,7 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.JsonBool;
+import io.faultdisk.base.json.JsonBool;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.FaultEngine;
 import java.nio.ByteBuffer;

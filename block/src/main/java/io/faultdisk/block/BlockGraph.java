@@ -2,8 +2,8 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonBool;
 import io.faultdisk.block.options.FileNames;
-import io.faultdisk.block.options.JsonBool;
 import io.faultdisk.block.options.Options;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonNull;
 import io.faultdisk.block.options.DriverKind;
 import io.faultdisk.block.options.FileNames;
-import io.faultdisk.block.options.JsonNull;
 import io.faultdisk.block.options.Options;
 import java.nio.ByteBuffer;
 import java.util.List;

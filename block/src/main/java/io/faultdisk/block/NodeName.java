@@ -1,12 +1,12 @@
 package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonNull;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.options.FileNames;
-import io.faultdisk.block.options.Json;
-import io.faultdisk.block.options.JsonNull;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
 import io.faultdisk.block.options.Options;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.options.OptionValues;
 import io.faultdisk.block.options.Options;
 import java.util.Optional;

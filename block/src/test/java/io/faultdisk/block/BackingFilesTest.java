@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.JsonNull;
+import io.faultdisk.base.json.JsonNull;
 import io.faultdisk.block.options.Options;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

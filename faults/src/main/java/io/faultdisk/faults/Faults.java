@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -94,7 +93,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
    * @throws UsageException at the first mistake, naming file and line and what to do
    */
   public void add(RuleFile file) throws UsageException {
-    add(RuleSources.read(Optional.of(file), Map.of(), Dialect.FILES));
+    add(RuleSources.read(file, Dialect.FILES));
   }
 
   /**

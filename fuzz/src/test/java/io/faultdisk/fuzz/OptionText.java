@@ -1,6 +1,8 @@
 package io.faultdisk.fuzz;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
@@ -9,8 +11,6 @@ import io.faultdisk.block.compress.CompressType;
 import io.faultdisk.block.copyonread.CopyOnReadType;
 import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.nullco.NullType;
-import io.faultdisk.block.options.Json;
-import io.faultdisk.block.options.JsonValue;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.block.qcow2.Qcow2Type;
 import io.faultdisk.block.quorum.QuorumType;

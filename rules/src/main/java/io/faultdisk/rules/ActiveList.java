@@ -40,7 +40,7 @@ final class ActiveList {
   /** See {@link RuleGroup#count}. */
   @Nullable RuleState count(
       @Nullable RuleState best,
-      RequestType type,
+      @Nullable RequestType type,
       @Nullable Target target,
       long offset,
       long bytes) {

@@ -267,9 +267,7 @@ public final class FaultEngine {
     Decision decision = decidedYet;
     if (step.active().hasLive()) {
       step.active().armed();
-      // Rules on an operation without a type cannot ask for one, and the default types have writes.
-      RequestType asked = type == null ? RequestType.WRITE : type;
-      Decision own = decideLocked(step.active(), asked, target, offset, bytes);
+      Decision own = decideLocked(step.active(), type, target, offset, bytes);
       decision = decidedYet == Decision.pass() ? own : decidedYet;
     }
     EventProgram.SetStateCount next = step.next(target, offset, bytes);
@@ -286,8 +284,13 @@ public final class FaultEngine {
 
   /** Under the lock: lets the rules of a list decide, counted ones among them. */
   private Decision decideLocked(
-      ActiveList list, RequestType type, @Nullable Target target, long offset, long bytes) {
-    int first = list.first(type, offset, bytes);
+      ActiveList list,
+      @Nullable RequestType type,
+      @Nullable Target target,
+      long offset,
+      long bytes) {
+    // A rule on an operation without a type cannot ask for one, and the default types have writes.
+    int first = list.first(type == null ? RequestType.WRITE : type, offset, bytes);
     RuleState plain = first == RequestIndex.NONE ? null : injectors[first];
     RuleState rule = list.count(plain, type, target, offset, bytes);
     if (rule == null) {

@@ -15,4 +15,14 @@ public record RuleFile(String name, byte[] content) {
   public static RuleFile of(String name, String text) {
     return new RuleFile(name, text.getBytes(StandardCharsets.UTF_8));
   }
+
+  /** Whether the first character that is not blank is a brace. */
+  boolean isJson() {
+    for (byte b : content) {
+      if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+        return b == '{';
+      }
+    }
+    return false;
+  }
 }

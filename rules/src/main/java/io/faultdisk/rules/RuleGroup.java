@@ -75,7 +75,7 @@ final class RuleGroup {
    */
   @Nullable RuleState count(
       @Nullable RuleState best,
-      RequestType type,
+      @Nullable RequestType type,
       @Nullable Target target,
       long offset,
       long bytes) {

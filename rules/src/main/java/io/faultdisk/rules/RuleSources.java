@@ -82,6 +82,26 @@ public final class RuleSources {
   }
 
   /**
+   * Reads the rules of a file, which is JSON if its first character is a brace.
+   *
+   * <p>In JSON the sections are arrays of objects, or single objects: {@code {"inject-error":
+   * [{"event": "fsync", "errno": "EIO"}]}}.
+   *
+   * @throws UsageException at the first mistake
+   */
+  public static List<Rule> read(RuleFile file, Dialect dialect) throws UsageException {
+    if (!file.isJson()) {
+      return read(Optional.of(file), Map.of(), dialect);
+    }
+    try {
+      return read(Optional.empty(), JsonRules.options(file.content(), dialect), dialect);
+    } catch (UsageException e) {
+      throw new UsageException(
+          file.name() + ": " + e.getMessage(), e.hints().toArray(new String[0]));
+    }
+  }
+
+  /**
    * Reads the rules of a file and then those of dotted options.
    *
    * @param file the rule file, if any

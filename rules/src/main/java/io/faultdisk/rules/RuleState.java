@@ -92,8 +92,8 @@ final class RuleState {
   }
 
   /** For rules with a counter: whether type, sector, path and range fit. */
-  boolean fits(RequestType type, @Nullable Target target, long offset, long bytes) {
-    if (!rule.types().contains(type)) {
+  boolean fits(@Nullable RequestType type, @Nullable Target target, long offset, long bytes) {
+    if (type != null && !rule.types().contains(type)) {
       return false;
     }
     if (hasSector()) {

@@ -1,12 +1,12 @@
 package io.faultdisk.block.qcow2;
 
+import io.faultdisk.base.json.JsonArray;
+import io.faultdisk.base.json.JsonBool;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.options.JsonArray;
-import io.faultdisk.block.options.JsonBool;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -2,6 +2,7 @@ package io.faultdisk.block.qcow2;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.block.BackingReference;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
@@ -22,7 +23,6 @@ import io.faultdisk.block.format.Describable;
 import io.faultdisk.block.format.Emptyable;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
-import io.faultdisk.block.options.JsonObject;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;

@@ -1,7 +1,7 @@
 package io.faultdisk.block.format;
 
+import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.options.JsonObject;
 import java.util.Optional;
 
 /** A driver that has more to say in {@code info}. */

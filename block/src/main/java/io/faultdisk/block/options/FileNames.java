@@ -1,6 +1,9 @@
 package io.faultdisk.block.options;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -1,6 +1,10 @@
 package io.faultdisk.block.options;
 
 import io.faultdisk.base.QemuKeyOrder;
+import io.faultdisk.base.json.JsonArray;
+import io.faultdisk.base.json.JsonNull;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

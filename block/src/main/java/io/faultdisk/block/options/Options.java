@@ -2,6 +2,11 @@ package io.faultdisk.block.options;
 
 import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonBool;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -2,6 +2,9 @@ package io.faultdisk.block.options;
 
 import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonNull;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

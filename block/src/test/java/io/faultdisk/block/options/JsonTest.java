@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonArray;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +122,8 @@ class JsonTest {
         random -> {
           double value = Double.longBitsToDouble(random.nextLong());
           if (Double.isFinite(value)) {
-            assertThat(Double.parseDouble(DoubleText.format(value))).isEqualTo(value);
+            assertThat(Double.parseDouble(Json.write(Json.parse(Double.toString(value)))))
+                .isEqualTo(value);
           }
         });
   }

@@ -3,6 +3,7 @@ package io.faultdisk.block.options;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
 import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

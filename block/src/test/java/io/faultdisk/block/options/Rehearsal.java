@@ -1,6 +1,7 @@
 package io.faultdisk.block.options;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonBool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

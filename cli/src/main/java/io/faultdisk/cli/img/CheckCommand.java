@@ -1,11 +1,11 @@
 package io.faultdisk.cli.img;
 
+import io.faultdisk.base.json.Json;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.format.CheckResult;
 import io.faultdisk.block.format.Checkable;
-import io.faultdisk.block.options.Json;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Refusal;

@@ -1,12 +1,12 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.Units;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.format.CheckResult;
 import io.faultdisk.block.format.CheckResult.ClusterCounts;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

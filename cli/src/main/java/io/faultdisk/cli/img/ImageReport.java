@@ -1,6 +1,12 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.JsonArray;
+import io.faultdisk.base.json.JsonBool;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.BackingReference;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.ImageInfo;
@@ -8,12 +14,6 @@ import io.faultdisk.block.Node;
 import io.faultdisk.block.format.Describable;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
-import io.faultdisk.block.options.JsonArray;
-import io.faultdisk.block.options.JsonBool;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

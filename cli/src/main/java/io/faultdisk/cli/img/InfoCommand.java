@@ -1,11 +1,11 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonArray;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.OpenFlags;
-import io.faultdisk.block.options.Json;
-import io.faultdisk.block.options.JsonArray;
-import io.faultdisk.block.options.JsonValue;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Refusal;

@@ -1,6 +1,10 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
@@ -8,10 +12,6 @@ import io.faultdisk.block.Node;
 import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.format.Measurable;
-import io.faultdisk.block.options.Json;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonValue;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Drivers;

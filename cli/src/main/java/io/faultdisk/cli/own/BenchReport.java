@@ -2,11 +2,11 @@ package io.faultdisk.cli.own;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Units;
-import io.faultdisk.block.options.Json;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
+import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.nbd.bench.Access;
 import io.faultdisk.nbd.bench.Answers;
 import io.faultdisk.nbd.bench.LoadPlan;

@@ -1,13 +1,13 @@
 package io.faultdisk.cli.tool;
 
 import io.faultdisk.base.QemuKeyOrder;
-import io.faultdisk.block.options.JsonArray;
-import io.faultdisk.block.options.JsonBool;
-import io.faultdisk.block.options.JsonNull;
-import io.faultdisk.block.options.JsonNumber;
-import io.faultdisk.block.options.JsonObject;
-import io.faultdisk.block.options.JsonString;
-import io.faultdisk.block.options.JsonValue;
+import io.faultdisk.base.json.JsonArray;
+import io.faultdisk.base.json.JsonBool;
+import io.faultdisk.base.json.JsonNull;
+import io.faultdisk.base.json.JsonNumber;
+import io.faultdisk.base.json.JsonObject;
+import io.faultdisk.base.json.JsonString;
+import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.cli.Console;
 import java.nio.charset.StandardCharsets;
 

@@ -1,11 +1,11 @@
 package io.faultdisk.nbd.server;
 
+import io.faultdisk.base.json.JsonString;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.blkdebug.BlkdebugType;
 import io.faultdisk.block.file.FileType;
-import io.faultdisk.block.options.JsonString;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.block.qcow2.Qcow2Type;
 import io.faultdisk.block.raw.RawType;

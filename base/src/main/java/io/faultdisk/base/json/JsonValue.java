@@ -1,4 +1,4 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 /** One JSON value. Immutable; safe from any thread. */
 public sealed interface JsonValue

@@ -1,7 +1,7 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.JsonLexer.Token;
+import io.faultdisk.base.json.JsonLexer.Token;
 import java.nio.charset.StandardCharsets;
 
 /**

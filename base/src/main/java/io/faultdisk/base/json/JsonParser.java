@@ -1,8 +1,8 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.options.JsonLexer.Kind;
-import io.faultdisk.block.options.JsonLexer.Token;
+import io.faultdisk.base.json.JsonLexer.Kind;
+import io.faultdisk.base.json.JsonLexer.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -67,14 +67,14 @@ final class JsonParser {
   }
 
   private void member(Map<String, JsonValue> members) throws UsageException {
-    if (!(value() instanceof JsonString(String key))) {
+    if (!(value() instanceof JsonString name)) {
       throw error("key is not a string in object");
     }
     if (take().kind() != Kind.COLON) {
       throw error("missing : in object pair");
     }
     JsonValue value = value();
-    if (members.putIfAbsent(key, value) != null) {
+    if (members.putIfAbsent(name.value(), value) != null) {
       throw error("duplicate key");
     }
   }

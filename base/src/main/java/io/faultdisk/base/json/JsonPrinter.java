@@ -1,4 +1,4 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 import io.faultdisk.base.QemuKeyOrder;
 import java.nio.charset.StandardCharsets;
@@ -32,38 +32,47 @@ final class JsonPrinter {
   }
 
   private void value(JsonValue value) {
-    switch (value) {
-      case JsonNull() -> out.append("null");
-      case JsonBool(boolean bool) -> out.append(bool);
-      case JsonNumber(String text) -> out.append(text);
-      case JsonString(String text) -> string(text);
-      case JsonArray array -> {
-        open('[');
-        String separator = "";
-        for (JsonValue element : array.elements()) {
-          separate(separator);
-          value(element);
-          separator = ",";
-        }
-        close(']');
-      }
-      case JsonObject object -> {
-        open('{');
-        String separator = "";
-        for (String key : QemuKeyOrder.of(object.members().keySet(), StandardCharsets.UTF_8)) {
-          separate(separator);
-          string(key);
-          out.append(": ");
-          JsonValue member = object.members().get(key);
-          if (member == null) {
-            throw new IllegalStateException("member " + key + " vanished");
-          }
-          value(member);
-          separator = ",";
-        }
-        close('}');
-      }
+    if (value instanceof JsonNull) {
+      out.append("null");
+    } else if (value instanceof JsonBool bool) {
+      out.append(bool.value());
+    } else if (value instanceof JsonNumber number) {
+      out.append(number.text());
+    } else if (value instanceof JsonString string) {
+      string(string.value());
+    } else if (value instanceof JsonArray array) {
+      array(array);
+    } else {
+      object((JsonObject) value);
     }
+  }
+
+  private void array(JsonArray array) {
+    open('[');
+    String separator = "";
+    for (JsonValue element : array.elements()) {
+      separate(separator);
+      value(element);
+      separator = ",";
+    }
+    close(']');
+  }
+
+  private void object(JsonObject object) {
+    open('{');
+    String separator = "";
+    for (String key : QemuKeyOrder.of(object.members().keySet(), StandardCharsets.UTF_8)) {
+      separate(separator);
+      string(key);
+      out.append(": ");
+      JsonValue member = object.members().get(key);
+      if (member == null) {
+        throw new IllegalStateException("member " + key + " vanished");
+      }
+      value(member);
+      separator = ",";
+    }
+    close('}');
   }
 
   private void open(char bracket) {
@@ -89,7 +98,7 @@ final class JsonPrinter {
   }
 
   private void newLine() {
-    out.append('\n').repeat(' ', INDENT * depth);
+    out.append('\n').append(" ".repeat(INDENT * depth));
   }
 
   private void string(String text) {

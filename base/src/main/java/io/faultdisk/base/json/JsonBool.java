@@ -1,4 +1,4 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 /** {@code true} or {@code false}. */
 public record JsonBool(boolean value) implements JsonValue {}

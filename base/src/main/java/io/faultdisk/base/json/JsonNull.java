@@ -1,4 +1,4 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 /** {@code null}. */
 public record JsonNull() implements JsonValue {}

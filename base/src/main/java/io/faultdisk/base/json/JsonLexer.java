@@ -1,4 +1,4 @@
-package io.faultdisk.block.options;
+package io.faultdisk.base.json;
 
 import io.faultdisk.base.UsageException;
 import java.nio.charset.StandardCharsets;
