@@ -178,6 +178,14 @@ public final class Faults implements FaultEvents, AutoCloseable {
     return decision;
   }
 
+  /**
+   * Whether an operation would pass at once, whatever its target: nobody has anything to say to it,
+   * nor wants to know of it.
+   */
+  public boolean isQuiet(Operation operation) {
+    return engine.isQuiet(operation);
+  }
+
   /** Runs an action when a rule cuts the power at a {@link #check}. File systems register so. */
   public void whenPowerIsCut(Runnable action) {
     onPowerCut.add(action);

@@ -197,7 +197,7 @@ public final class FaultEngine {
   }
 
   /** Whether nobody has anything to say to the operation, nor wants to know of it. */
-  private boolean isQuiet(Operation operation) {
+  public boolean isQuiet(Operation operation) {
     EventTable now = table;
     if (now.find(operation.event()) != null || observers.length != 0) {
       return false;

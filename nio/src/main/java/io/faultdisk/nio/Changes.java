@@ -1,0 +1,96 @@
+package io.faultdisk.nio;
+
+import io.faultdisk.rules.FileEvents;
+import java.io.IOException;
+
+/** Operations that change what names there are: asked for before, told of after. */
+final class Changes {
+  private Changes() {}
+
+  /** Deletes a file, link or directory. */
+  static void delete(FaultPath path, OpenFile.Action delete) throws IOException {
+    FaultFileSystem files = path.getFileSystem();
+    files.gate().pass(FileEvents.DELETE, path);
+    Object key = files.space().limited() ? Space.lastNameOf(path.delegate()) : null;
+    files.effects().aboutToChange(path);
+    delete.run();
+    files.space().forget(key);
+    files.effects().deleted(path);
+  }
+
+  /** Deletes, if it is there. */
+  static boolean deleteIfExists(FaultPath path) throws IOException {
+    FaultFileSystem files = path.getFileSystem();
+    files.gate().pass(FileEvents.DELETE, path);
+    Object key = files.space().limited() ? Space.lastNameOf(path.delegate()) : null;
+    files.effects().aboutToChange(path);
+    boolean deleted = files.delegate().provider().deleteIfExists(path.delegate());
+    if (deleted) {
+      files.space().forget(key);
+      files.effects().deleted(path);
+    }
+    return deleted;
+  }
+
+  /** Moves; rules look at the source and then at the target. */
+  static void move(FaultPath source, FaultPath target, OpenFile.Action move) throws IOException {
+    FaultFileSystem files = source.getFileSystem();
+    files.gate().pass(FileEvents.RENAME, source, target);
+    Object replaced = null;
+    Object from = null;
+    if (files.space().limited()) {
+      replaced = Space.lastNameOf(target.delegate());
+      from = Space.lastNameOf(source.delegate());
+    }
+    files.effects().aboutToChange(source);
+    files.effects().aboutToChange(target);
+    move.run();
+    if (replaced != null && !replaced.equals(from)) {
+      files.space().forget(replaced);
+    }
+    if (from != null) {
+      Object to = Space.lastNameOf(target.delegate());
+      if (to != null && !to.equals(from)) {
+        files.space().moved(from, to);
+      }
+    }
+    files.effects().renamed(source, target);
+  }
+
+  /** Makes a directory. */
+  static void directory(FaultPath path, OpenFile.Action make) throws IOException {
+    FaultFileSystem files = path.getFileSystem();
+    files.gate().pass(FileEvents.MKDIR, path);
+    files.effects().aboutToChange(path);
+    make.run();
+    files.effects().madeDirectory(path);
+  }
+
+  /** Makes a hard link. */
+  static void link(FaultPath link, FaultPath existing, OpenFile.Action make) throws IOException {
+    FaultFileSystem files = link.getFileSystem();
+    files.gate().pass(FileEvents.LINK, link, existing);
+    files.effects().aboutToChange(link);
+    files.effects().aboutToChange(existing);
+    make.run();
+    files.effects().linked(link, existing);
+  }
+
+  /** Makes a symbolic link. */
+  static void symbolicLink(FaultPath link, OpenFile.Action make) throws IOException {
+    FaultFileSystem files = link.getFileSystem();
+    files.gate().pass(FileEvents.LINK, link);
+    files.effects().aboutToChange(link);
+    make.run();
+    files.effects().madeSymbolicLink(link);
+  }
+
+  /** Changes attributes. */
+  static void attributes(FaultPath path, OpenFile.Action change) throws IOException {
+    FaultFileSystem files = path.getFileSystem();
+    files.gate().pass(FileEvents.SETATTR, path);
+    files.effects().aboutToChange(path);
+    change.run();
+    files.effects().attributesChanged(path);
+  }
+}

@@ -1,0 +1,85 @@
+package io.faultdisk.nio;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A stream of the wrapped file system's, announced as reads. A rule that shortens a read makes it
+ * return less, as any stream may.
+ */
+final class FaultInputStream extends InputStream {
+  private final OpenFile file;
+  private final InputStream delegate;
+  private long offset;
+  private long marked;
+  private boolean closed;
+
+  FaultInputStream(OpenFile file, InputStream delegate) {
+    this.file = file;
+    this.delegate = delegate;
+  }
+
+  @Override
+  public int read() throws IOException {
+    file.reading(offset, 1);
+    int value = delegate.read();
+    if (value >= 0) {
+      offset++;
+    }
+    return value;
+  }
+
+  @Override
+  public int read(byte[] bytes, int from, int count) throws IOException {
+    if ((from | count) < 0 || count == 0 || count > bytes.length - from) {
+      return delegate.read(bytes, from, count);
+    }
+    int allowed = (int) file.reading(offset, count);
+    int moved = delegate.read(bytes, from, allowed);
+    if (moved > 0) {
+      offset += moved;
+    }
+    return moved;
+  }
+
+  @Override
+  public long skip(long bytes) throws IOException {
+    file.gate().checkPower();
+    long skipped = delegate.skip(bytes);
+    offset += skipped;
+    return skipped;
+  }
+
+  @Override
+  public int available() throws IOException {
+    file.gate().checkPower();
+    return delegate.available();
+  }
+
+  @Override
+  public boolean markSupported() {
+    return delegate.markSupported();
+  }
+
+  @Override
+  public synchronized void mark(int readLimit) {
+    delegate.mark(readLimit);
+    marked = offset;
+  }
+
+  @Override
+  public synchronized void reset() throws IOException {
+    delegate.reset();
+    offset = marked;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (closed) {
+      delegate.close();
+    } else {
+      closed = true;
+      file.close(delegate::close);
+    }
+  }
+}

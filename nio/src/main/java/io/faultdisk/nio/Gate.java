@@ -1,0 +1,144 @@
+package io.faultdisk.nio;
+
+import io.faultdisk.faults.Faults;
+import io.faultdisk.rules.Decision;
+import io.faultdisk.rules.FailFlush;
+import io.faultdisk.rules.Operation;
+import io.faultdisk.rules.Target;
+import java.io.IOException;
+import java.nio.file.ClosedFileSystemException;
+import java.nio.file.FileSystemException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one door through which every operation of a file system goes before the wrapped one sees it:
+ * asks the rules, and knows whether there still is power.
+ *
+ * <p>Safe from any thread. A rule may keep the caller waiting, so call it with no lock held.
+ */
+final class Gate {
+  private static final String POWER_CUT = "the power was cut";
+
+  private final Faults faults;
+  private final Effects effects;
+  private final AtomicBoolean cut = new AtomicBoolean();
+  private volatile boolean powered = true;
+  private volatile boolean open = true;
+
+  Gate(Faults faults, Effects effects) {
+    this.faults = faults;
+    this.effects = effects;
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  boolean isPowered() {
+    return powered;
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  void close() {
+    open = false;
+  }
+
+  void cutPower() {
+    powered = false;
+    if (cut.compareAndSet(false, true)) {
+      effects.powerWentOff();
+    }
+  }
+
+  /** Lets an operation on a path pass, or throws what the JDK would throw if it failed. */
+  void pass(Operation operation, FaultPath file) throws IOException {
+    pass(operation, file, null);
+  }
+
+  /** Lets an operation on two paths pass, or throws; rules look at both. */
+  void pass(Operation operation, FaultPath file, @Nullable FaultPath other) throws IOException {
+    if (!open) {
+      throw new ClosedFileSystemException();
+    }
+    if (powered) {
+      Target target =
+          other == null ? file.target() : Target.of(file.target().path(), other.target().path());
+      Decision decision = faults.perform(operation, target, 0, 0);
+      switch (decision.kind()) {
+        case PASS, SHORTEN, FAIL_FLUSH -> {}
+        case FAIL -> {
+          Decision.Fail fail = (Decision.Fail) decision;
+          throw ErrnoExceptions.ofPath(
+              operation, fail.errno(), file.toString(), other == null ? null : other.toString());
+        }
+        case CUT_POWER -> cutPower();
+      }
+    }
+    if (!powered) {
+      throw new FileSystemException(
+          file.toString(), other == null ? null : other.toString(), POWER_CUT);
+    }
+  }
+
+  /**
+   * Lets an operation on an open file pass, or throws.
+   *
+   * @return how many of the bytes it may move
+   */
+  long transfer(Operation operation, Target target, long offset, long bytes) throws IOException {
+    if (powered) {
+      Decision decision = faults.perform(operation, target, offset, bytes);
+      if (decision == Decision.pass() && powered) {
+        return bytes;
+      }
+      return decided(decision, bytes);
+    }
+    throw new IOException(POWER_CUT);
+  }
+
+  private long decided(Decision decision, long bytes) throws IOException {
+    switch (decision.kind()) {
+      case PASS, FAIL_FLUSH -> {}
+      case SHORTEN -> {
+        checkPower();
+        return Math.min(bytes, ((Decision.Shorten) decision).bytes());
+      }
+      case FAIL -> throw ErrnoExceptions.ofChannel(((Decision.Fail) decision).errno());
+      case CUT_POWER -> cutPower();
+    }
+    checkPower();
+    return bytes;
+  }
+
+  /**
+   * Lets a flush pass, or says how it goes wrong, or throws.
+   *
+   * @return null if it passes
+   */
+  @Nullable FailFlush flush(Operation operation, Target target) throws IOException {
+    checkPower();
+    Decision decision = faults.perform(operation, target, 0, 0);
+    if (decision instanceof Decision.FailFlush failFlush) {
+      checkPower();
+      return failFlush.rule();
+    }
+    decided(decision, 0);
+    return null;
+  }
+
+  /** Whether an operation will pass at once, so that it can be made without asking. */
+  boolean isQuiet(Operation operation) {
+    return powered && faults.isQuiet(operation);
+  }
+
+  /** For what is no operation of its own. */
+  void checkPower() throws IOException {
+    if (!powered) {
+      throw new IOException(POWER_CUT);
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package io.faultdisk.nio;
+
+import io.faultdisk.rules.FailFlush;
+import io.faultdisk.rules.FileEvents;
+import io.faultdisk.rules.Target;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a channel or a stream knows of its file: asks the rules before, tells of effects after,
+ * keeps within the space.
+ *
+ * <p>Safe from any thread.
+ */
+final class OpenFile {
+  private final FaultPath path;
+  private final Target target;
+  private final Gate gate;
+  private final FileEffects effects;
+  private final boolean listening;
+  private final @Nullable Space space;
+  private final Object key;
+  private final boolean directory;
+  private final boolean append;
+  private final boolean deleteOnClose;
+
+  OpenFile(FaultPath path, FileEffects effects, Kind kind, Object key) {
+    FaultFileSystem fileSystem = path.getFileSystem();
+    this.path = path;
+    this.target = path.target();
+    this.gate = fileSystem.gate();
+    this.effects = effects;
+    this.listening = fileSystem.effects().listening();
+    this.space = fileSystem.space().limited() ? fileSystem.space() : null;
+    this.key = key;
+    this.directory = kind.directory();
+    this.append = kind.append();
+    this.deleteOnClose = kind.deleteOnClose();
+  }
+
+  /**
+   * How it was opened.
+   *
+   * @param directory known only if effects are listened to
+   */
+  record Kind(boolean directory, boolean append, boolean deleteOnClose) {}
+
+  /** What a file's size is now. */
+  @FunctionalInterface
+  interface Size {
+    long bytes() throws IOException;
+  }
+
+  /** Writes from a buffer's position to its limit. */
+  @FunctionalInterface
+  interface Write {
+    int from(ByteBuffer bytes) throws IOException;
+  }
+
+  FaultFileSystem fileSystem() {
+    return path.getFileSystem();
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  boolean appends() {
+    return append;
+  }
+
+  /** Whether someone has to know exactly what is written, and where. */
+  boolean precise() {
+    return listening || space != null;
+  }
+
+  boolean listening() {
+    return listening;
+  }
+
+  /** Before a read: how many bytes it may move. */
+  long reading(long offset, long bytes) throws IOException {
+    return gate.transfer(FileEvents.READ, target, offset, bytes);
+  }
+
+  /** Before a write: how many bytes it may move. */
+  long writing(long offset, long bytes) throws IOException {
+    return gate.transfer(FileEvents.WRITE, target, offset, bytes);
+  }
+
+  /**
+   * Writes the first bytes of a buffer, as many as fit, and tells of it.
+   *
+   * @return how many were written
+   */
+  int store(ByteBuffer bytes, long offset, int allowed, Size size, Write write) throws IOException {
+    int start = bytes.position();
+    int moved;
+    if (space == null) {
+      moved = Limits.first(bytes, allowed, write);
+    } else {
+      space.lock();
+      try {
+        long before = size.bytes();
+        moved = Limits.first(bytes, (int) space.fitting(before, offset, allowed), write);
+        space.charge(key, before, offset, moved);
+      } finally {
+        space.unlock();
+      }
+    }
+    if (listening && moved > 0) {
+      ByteBuffer written = bytes.asReadOnlyBuffer();
+      written.limit(start + moved).position(start);
+      effects.wrote(offset, written);
+    }
+    return moved;
+  }
+
+  /** Tells of bytes that were written past {@link #store}. */
+  void wrote(long offset, ByteBuffer bytes) {
+    effects.wrote(offset, bytes);
+  }
+
+  /** The file has grown by something else than a write. */
+  void grown(long before, long after) {
+    if (space != null && after > before) {
+      space.lock();
+      try {
+        space.charge(key, before, before, after - before);
+      } finally {
+        space.unlock();
+      }
+    }
+  }
+
+  /** Cuts the file, unless a rule says no. */
+  void truncate(long newSize, Size size, Action truncate) throws IOException {
+    gate.transfer(
+        FileEvents.TRUNCATE, target, Math.max(0, newSize), Long.MAX_VALUE - Math.max(0, newSize));
+    if (!precise()) {
+      truncate.run();
+      return;
+    }
+    long before;
+    long after;
+    if (space != null) {
+      space.lock();
+    }
+    try {
+      before = size.bytes();
+      truncate.run();
+      after = size.bytes();
+      if (space != null) {
+        space.shrink(key, before - after);
+      }
+    } finally {
+      if (space != null) {
+        space.unlock();
+      }
+    }
+    if (after < before) {
+      effects.truncated(after);
+    }
+  }
+
+  /** Something that can fail. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** Makes the file durable, unless a rule says otherwise. */
+  void force(boolean metadata, Action force) throws IOException {
+    FailFlush rule = gate.flush(metadata ? FileEvents.FSYNC : FileEvents.FDATASYNC, target);
+    if (rule != null) {
+      effects.flushFailed(rule.mode());
+      if (rule.mode() != FailFlush.Mode.LIE) {
+        throw ErrnoExceptions.ofChannel(rule.errno());
+      }
+      return;
+    }
+    force.run();
+    if (directory) {
+      fileSystem().effects().forcedDirectory(path);
+    } else {
+      effects.forced(metadata);
+    }
+  }
+
+  /** Before a lock. */
+  void locking(long offset, long bytes) throws IOException {
+    gate.transfer(FileEvents.LOCK, target, offset, bytes);
+  }
+
+  /** Before a mapping. */
+  void mapping(long offset, long bytes) throws IOException {
+    gate.transfer(FileEvents.MAP, target, offset, bytes);
+  }
+
+  /** Closes in any case; then throws what a rule says. */
+  void close(Action close) throws IOException {
+    IOException failure = null;
+    if (gate.isPowered()) {
+      try {
+        gate.transfer(FileEvents.CLOSE, target, 0, 0);
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    try {
+      close.run();
+    } finally {
+      closed();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** It was closed, perhaps by an interrupt. */
+  void closed() {
+    effects.closed();
+    if (deleteOnClose && Files.notExists(path.delegate(), LinkOption.NOFOLLOW_LINKS)) {
+      fileSystem().effects().deleted(path);
+      fileSystem().space().forget(key);
+    }
+  }
+}

@@ -1,0 +1,380 @@
+package io.faultdisk.nio;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file channel over one of the wrapped file system. All of a {@code FileChannel} as of Java 17;
+ * see {@link FaultFileChannel} for the rest.
+ *
+ * <p>The wrapped channel keeps the position; what rules see is our copy of it, since asking for it
+ * is a system call. If two threads use the position of one channel at the same time, rules may see
+ * the offset of either; effects are told of the right one.
+ *
+ * <p>If the wrapped channel is closed by an interrupt, this one closes, too.
+ */
+abstract class PassingFileChannel extends FileChannel {
+  private final OpenFile file;
+  private final FileChannel delegate;
+  private final Mappings mappings;
+  private final ReentrantLock positioned = new ReentrantLock();
+
+  /** Where the wrapped channel's position should be. */
+  private long position;
+
+  PassingFileChannel(OpenFile file, FileChannel delegate) throws IOException {
+    this.file = file;
+    this.delegate = delegate;
+    this.mappings = new Mappings(file, delegate);
+    if (file.appends()) {
+      position = delegate.position();
+    }
+  }
+
+  OpenFile file() {
+    return file;
+  }
+
+  FileChannel delegate() {
+    return delegate;
+  }
+
+  Mappings mappings() {
+    return mappings;
+  }
+
+  /** Where rules take the position to be. */
+  long knownPosition() {
+    return position;
+  }
+
+  /** After the wrapped channel has moved by itself. */
+  void learnPosition() throws IOException {
+    position = delegate.position();
+  }
+
+  final void checkOpen() throws IOException {
+    if (!isOpen()) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  /** If the wrapped channel was closed, this one is. */
+  final ClosedChannelException noticed(ClosedChannelException e) throws IOException {
+    if (isOpen() && !delegate.isOpen()) {
+      close();
+    }
+    return e;
+  }
+
+  @Override
+  public int read(ByteBuffer dst) throws IOException {
+    checkOpen();
+    int wanted = dst.remaining();
+    int allowed = (int) file.reading(position, wanted);
+    try {
+      int moved =
+          allowed == wanted ? delegate.read(dst) : Limits.first(dst, allowed, delegate::read);
+      if (moved > 0) {
+        position += moved;
+      }
+      return moved;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public int read(ByteBuffer dst, long offset) throws IOException {
+    checkOpen();
+    int wanted = dst.remaining();
+    int allowed = (int) file.reading(offset, wanted);
+    try {
+      return allowed == wanted
+          ? delegate.read(dst, offset)
+          : Limits.first(dst, allowed, bytes -> delegate.read(bytes, offset));
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public long read(ByteBuffer[] dsts, int from, int count) throws IOException {
+    long wanted = Limits.remaining(dsts, from, count);
+    checkOpen();
+    long allowed = file.reading(position, wanted);
+    try {
+      long moved =
+          allowed == wanted
+              ? delegate.read(dsts, from, count)
+              : Limits.first(dsts, from, count, allowed, () -> delegate.read(dsts, from, count));
+      if (moved > 0) {
+        position += moved;
+      }
+      return moved;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public int write(ByteBuffer src) throws IOException {
+    checkOpen();
+    int wanted = src.remaining();
+    int allowed = (int) file.writing(position, wanted);
+    try {
+      if (file.precise()) {
+        return storeAtPosition(src, allowed);
+      }
+      int moved =
+          allowed == wanted ? delegate.write(src) : Limits.first(src, allowed, delegate::write);
+      position += moved;
+      return moved;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  private int storeAtPosition(ByteBuffer src, int allowed) throws IOException {
+    positioned.lock();
+    try {
+      long offset = file.appends() ? delegate.size() : delegate.position();
+      int moved = file.store(src, offset, allowed, delegate::size, delegate::write);
+      position = offset + moved;
+      return moved;
+    } finally {
+      positioned.unlock();
+    }
+  }
+
+  @Override
+  public int write(ByteBuffer src, long offset) throws IOException {
+    checkOpen();
+    int wanted = src.remaining();
+    int allowed = (int) file.writing(offset, wanted);
+    try {
+      if (file.precise() && offset >= 0) {
+        // Linux appends whatever the offset is.
+        long where = file.appends() ? delegate.size() : offset;
+        return file.store(
+            src, where, allowed, delegate::size, bytes -> delegate.write(bytes, offset));
+      }
+      return allowed == wanted
+          ? delegate.write(src, offset)
+          : Limits.first(src, allowed, bytes -> delegate.write(bytes, offset));
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public long write(ByteBuffer[] srcs, int from, int count) throws IOException {
+    long wanted = Limits.remaining(srcs, from, count);
+    checkOpen();
+    long allowed = file.writing(position, wanted);
+    try {
+      if (file.precise()) {
+        return storeAll(srcs, from, count, allowed);
+      }
+      long moved =
+          allowed == wanted
+              ? delegate.write(srcs, from, count)
+              : Limits.first(srcs, from, count, allowed, () -> delegate.write(srcs, from, count));
+      position += moved;
+      return moved;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  /** One buffer after the other; an error counts only if nothing was written before it. */
+  private long storeAll(ByteBuffer[] srcs, int from, int count, long allowed) throws IOException {
+    long moved = 0;
+    for (int i = from; i < from + count && moved < allowed; i++) {
+      while (srcs[i].hasRemaining() && moved < allowed) {
+        try {
+          int part = (int) Math.min(allowed - moved, srcs[i].remaining());
+          moved += storeAtPosition(srcs[i], part);
+        } catch (IOException e) {
+          if (moved == 0) {
+            throw e;
+          }
+          return moved;
+        }
+      }
+    }
+    return moved;
+  }
+
+  /**
+   * Writes a part of a transfer at the position.
+   *
+   * @param before what was transferred already: then an error only ends it
+   */
+  int storePart(ByteBuffer part, long before) throws IOException {
+    try {
+      return storeAtPosition(part, part.remaining());
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    } catch (IOException e) {
+      if (before == 0) {
+        throw e;
+      }
+      return 0;
+    }
+  }
+
+  /** Writes a part of a transfer at an offset. */
+  int storePart(ByteBuffer part, long offset, long before) throws IOException {
+    try {
+      long where = file.appends() ? delegate.size() : offset;
+      return file.store(
+          part, where, part.remaining(), delegate::size, bytes -> delegate.write(bytes, offset));
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    } catch (IOException e) {
+      if (before == 0) {
+        throw e;
+      }
+      return 0;
+    }
+  }
+
+  @Override
+  public long position() throws IOException {
+    checkOpen();
+    file.gate().checkPower();
+    try {
+      position = delegate.position();
+      return position;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public FileChannel position(long newPosition) throws IOException {
+    checkOpen();
+    file.gate().checkPower();
+    try {
+      delegate.position(newPosition);
+      position = newPosition;
+      return this;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public long size() throws IOException {
+    checkOpen();
+    file.gate().checkPower();
+    try {
+      return delegate.size();
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public FileChannel truncate(long size) throws IOException {
+    checkOpen();
+    try {
+      file.truncate(size, delegate::size, () -> delegate.truncate(size));
+      learnPosition();
+      return this;
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public void force(boolean metaData) throws IOException {
+    checkOpen();
+    try {
+      mappings.settle();
+      file.force(metaData, () -> delegate.force(metaData));
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public long transferTo(long offset, long count, WritableByteChannel target) throws IOException {
+    checkOpen();
+    try {
+      return Transfers.to(this, offset, count, target);
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public long transferFrom(ReadableByteChannel source, long offset, long count) throws IOException {
+    checkOpen();
+    try {
+      return Transfers.from(this, source, offset, count);
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public MappedByteBuffer map(MapMode mode, long offset, long bytes) throws IOException {
+    checkOpen();
+    try {
+      return mappings.map(mode, offset, bytes, () -> delegate.map(mode, offset, bytes));
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public FileLock lock(long offset, long bytes, boolean shared) throws IOException {
+    checkOpen();
+    file.locking(offset, bytes);
+    try {
+      return new FaultFileLock(this, delegate.lock(offset, bytes, shared));
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  public @Nullable FileLock tryLock(long offset, long bytes, boolean shared) throws IOException {
+    checkOpen();
+    file.locking(offset, bytes);
+    try {
+      FileLock lock = delegate.tryLock(offset, bytes, shared);
+      return lock == null ? null : new FaultFileLock(this, lock);
+    } catch (ClosedChannelException e) {
+      throw noticed(e);
+    }
+  }
+
+  @Override
+  protected void implCloseChannel() throws IOException {
+    if (!delegate.isOpen()) {
+      file.closed();
+      return;
+    }
+    IOException failure = null;
+    try {
+      mappings.close();
+    } catch (IOException e) {
+      failure = e;
+    }
+    file.close(delegate::close);
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

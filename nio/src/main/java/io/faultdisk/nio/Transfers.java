@@ -1,0 +1,118 @@
+package io.faultdisk.nio;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+
+/**
+ * {@code transferTo} and {@code transferFrom}: a read of the one channel and a write of the other,
+ * announced as both. The wrapped channels do it as they do it best, unless someone has to know each
+ * byte.
+ */
+final class Transfers {
+  private static final int CHUNK_BYTES = 8192;
+
+  private Transfers() {}
+
+  static long to(PassingFileChannel source, long offset, long count, WritableByteChannel target)
+      throws IOException {
+    FileChannel from = source.delegate();
+    if (offset < 0 || count < 0 || !target.isOpen()) {
+      return from.transferTo(offset, count, raw(target));
+    }
+    long there = Math.max(0, from.size() - offset);
+    long allowed = source.file().reading(offset, Math.min(count, there));
+    if (target instanceof PassingFileChannel ours) {
+      allowed = ours.file().writing(ours.knownPosition(), allowed);
+      if (ours.file().precise()) {
+        return copy(source, offset, allowed, ours);
+      }
+      long moved = from.transferTo(offset, there == 0 ? count : allowed, ours.delegate());
+      ours.learnPosition();
+      return moved;
+    }
+    return from.transferTo(offset, there == 0 ? count : allowed, target);
+  }
+
+  private static long copy(
+      PassingFileChannel source, long offset, long bytes, PassingFileChannel target)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, Math.max(bytes, 1)));
+    long moved = 0;
+    while (moved < bytes) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - moved));
+      int read = source.delegate().read(buffer, offset + moved);
+      if (read < 0) {
+        break;
+      }
+      buffer.flip();
+      int written = target.storePart(buffer, moved);
+      moved += Math.max(0, written);
+      if (written < read) {
+        break;
+      }
+    }
+    return moved;
+  }
+
+  static long from(PassingFileChannel target, ReadableByteChannel source, long offset, long count)
+      throws IOException {
+    FileChannel to = target.delegate();
+    if (offset < 0 || count < 0 || !source.isOpen() || offset > to.size()) {
+      return to.transferFrom(raw(source), offset, count);
+    }
+    long allowed = count;
+    if (source instanceof PassingFileChannel ours) {
+      long at = ours.knownPosition();
+      long there = Math.max(0, ours.delegate().size() - at);
+      allowed = ours.file().reading(at, Math.min(count, there));
+    }
+    allowed = target.file().writing(offset, allowed);
+    if (target.file().precise()) {
+      return fill(target, raw(source), offset, allowed, source);
+    }
+    long moved = to.transferFrom(raw(source), offset, allowed);
+    if (source instanceof PassingFileChannel ours) {
+      ours.learnPosition();
+    }
+    return moved;
+  }
+
+  private static long fill(
+      PassingFileChannel target,
+      ReadableByteChannel from,
+      long offset,
+      long bytes,
+      ReadableByteChannel source)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, Math.max(bytes, 1)));
+    long moved = 0;
+    while (moved < bytes) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - moved));
+      int read = from.read(buffer);
+      if (read <= 0) {
+        break;
+      }
+      buffer.flip();
+      int written = target.storePart(buffer, offset + moved, moved);
+      moved += written;
+      if (written < read) {
+        break;
+      }
+    }
+    if (source instanceof PassingFileChannel ours) {
+      ours.learnPosition();
+    }
+    return moved;
+  }
+
+  private static WritableByteChannel raw(WritableByteChannel channel) {
+    return channel instanceof PassingFileChannel ours ? ours.delegate() : channel;
+  }
+
+  private static ReadableByteChannel raw(ReadableByteChannel channel) {
+    return channel instanceof PassingFileChannel ours ? ours.delegate() : channel;
+  }
+}
