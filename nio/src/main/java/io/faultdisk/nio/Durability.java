@@ -22,9 +22,10 @@ public enum Durability {
   /**
    * As ext4 (with delayed allocation, {@code data=ordered}) and XFS behave, on which many programs
    * rely without knowing: changes of directories reach the disk in their order, all over the file
-   * system, and any {@code fsync}, of a file or a directory, makes all earlier ones durable. So
-   * does {@code fdatasync} of a file that is new or has another size than the durable one, while
-   * one that was only written to gets just its data written.
+   * system, and any {@code fsync} makes all earlier ones durable, if the file or directory has
+   * changed itself: written to, renamed, an entry added. So does {@code fdatasync} of a file that
+   * is new or has another size than the durable one, while one that was only written to gets just
+   * its data written.
    *
    * <p>The size of a file never runs ahead of its data: where it has grown, or was cut and has
    * grown again, the data are there. There is no rule that a file which replaces another by rename

@@ -164,7 +164,6 @@ final class FileInode extends Inode {
     }
     if (low < durable.size()) {
       durable.resize(low);
-      take(low / Pages.PAGE_BYTES);
     }
     for (DataChange change : pending) {
       if (change instanceof Write write) {

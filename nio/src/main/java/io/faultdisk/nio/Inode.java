@@ -10,6 +10,9 @@ abstract sealed class Inode permits FileInode, DirectoryInode, LinkInode {
   /** Durable entries, and pending entry changes, that lead here. */
   private int references;
 
+  /** Pending entry changes that lead here. */
+  private int mentions;
+
   Inode(long id) {
     this.id = id;
   }
@@ -19,8 +22,25 @@ abstract sealed class Inode permits FileInode, DirectoryInode, LinkInode {
     return id;
   }
 
-  void refer() {
+  /** A durable entry leads here from the start. */
+  void adopt() {
     references++;
+  }
+
+  /** A pending change leads here. */
+  void mention() {
+    references++;
+    mentions++;
+  }
+
+  /** That change is durable: its reference is the durable entry's now. */
+  void settle() {
+    mentions--;
+  }
+
+  /** Whether a pending change leads here. */
+  boolean mentioned() {
+    return mentions > 0;
   }
 
   /** Whether a power cut could leave it somewhere. */

@@ -113,7 +113,7 @@ final class Medium {
     }
     slot.current(inode);
     slot.durable(inode);
-    inode.refer();
+    inode.adopt();
     return slot;
   }
 
@@ -213,7 +213,7 @@ final class Medium {
       slot.directory().pending().add(change);
       Inode inode = entry.inode();
       if (inode != null) {
-        inode.refer();
+        inode.mention();
       }
     }
     hold(ENTRY_CHANGE_BYTES);
@@ -249,10 +249,10 @@ final class Medium {
 
   /** {@code fsync} of a file. */
   void fsync(FileInode file) throws IOException {
-    sync(file);
-    if (durability == Durability.JOURNALED) {
+    if (durability == Durability.JOURNALED && (!file.pending().isEmpty() || file.mentioned())) {
       makeDurable(List.copyOf(pendingEntries));
     }
+    sync(file);
   }
 
   /** {@code fdatasync} of a file: data, and what is needed to read them. */
@@ -265,10 +265,11 @@ final class Medium {
 
   /** {@code fsync} of a directory. */
   void fsync(DirectoryInode directory) throws IOException {
-    makeDurable(
-        durability == Durability.JOURNALED
-            ? List.copyOf(pendingEntries)
-            : withReasons(directory.pending()));
+    if (durability == Durability.POSIX) {
+      makeDurable(withReasons(directory.pending()));
+    } else if (!directory.pending().isEmpty() || directory.mentioned()) {
+      makeDurable(List.copyOf(pendingEntries));
+    }
   }
 
   /** A flush of a file fails, and what it was to write counts as written. */
@@ -318,9 +319,12 @@ final class Medium {
       hold(-ENTRY_CHANGE_BYTES);
       for (Entry entry : change.entries()) {
         Slot slot = entry.slot();
-        // The reference of the pending change becomes that of the durable entry.
+        Inode inode = entry.inode();
+        if (inode != null) {
+          inode.settle();
+        }
         release(slot.durable());
-        slot.durable(entry.inode());
+        slot.durable(inode);
         slot.directory().pending().remove(change);
         if (slot.last() == change) {
           slot.last(null);

@@ -189,6 +189,33 @@ final class MediumTest {
   }
 
   @Test
+  void noDirectoryIsLostByMovingItIntoItsOwnChild() throws IOException {
+    disk.mkdir("d");
+    disk.mkdir("d/e");
+    disk.durable("d/f", "data");
+    disk.rename("d/e", "e");
+    disk.rename("d", "e/d");
+    for (int seed = 0; seed < 100; seed++) {
+      assertThat(disk.after(PowerCut.subset(seed)).values()).contains("data");
+    }
+  }
+
+  @Test
+  void fsyncOfWhatHasNotChangedLeavesTheJournalAlone() throws IOException {
+    Disk journaled = new Disk(Durability.JOURNALED);
+    journaled.mkdir("d");
+    journaled.durable("f", "data");
+    journaled.create("g");
+    journaled.fsync("f");
+    journaled.fsync("d");
+    assertThat(journaled.after(PowerCut.dropAll())).isEqualTo(Map.of("d/", "", "f", "data"));
+    journaled.rename("f", "h");
+    journaled.create("i");
+    journaled.fsync("h");
+    assertThat(journaled.after(PowerCut.dropAll()).keySet()).isEqualTo(Set.of("d/", "g", "h", "i"));
+  }
+
+  @Test
   void aSymbolicLinkIsAnEntry() throws IOException {
     disk.symlink("l", "there");
     assertThat(disk.after(PowerCut.dropAll())).isEmpty();

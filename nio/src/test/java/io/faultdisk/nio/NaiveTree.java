@@ -59,6 +59,15 @@ final class NaiveTree {
 
   void synced(long directory) {
     boolean all = durability == Durability.JOURNALED;
+    boolean changed = false;
+    for (int i = 0; i < changes.size(); i++) {
+      Change change = changes.get(i);
+      boolean about = change.touches(directory) || change.slots.containsValue(directory);
+      changed |= !durable.contains(i) && about;
+    }
+    if (!changed) {
+      return;
+    }
     for (int i = 0; i < changes.size(); i++) {
       if (all || changes.get(i).touches(directory)) {
         durable.add(i);
