@@ -46,6 +46,9 @@ class ArchitectureTest {
       List.of(
           new Module("base", List.of()),
           new Module("rules", List.of("base")),
+          new Module("events", List.of()),
+          new Module("faults", List.of("base", "rules", "events")),
+          new Module("nio", List.of("base", "rules", "faults")),
           new Module("posix", List.of("base")),
           new Module("block", List.of("base", "posix", "rules")),
           new Module("block-blkdebug", List.of("base", "rules", "block")),
@@ -146,6 +149,9 @@ class ArchitectureTest {
     noClasses()
         .that(resideInAnyPackage("io.faultdisk.."))
         .and(not(belongTo("cli")))
+        // Runs before the program has begun: there is nobody else to tell that the rules are wrong.
+        .and()
+        .doNotHaveFullyQualifiedName("io.faultdisk.nio.StartRules")
         .should()
         .accessField(System.class, "out")
         .orShould()

@@ -1,0 +1,10 @@
+/** A java.nio.file file system that fails as it is told, and loses power. */
+module io.faultdisk.nio {
+  requires transitive io.faultdisk.faults;
+  requires static transitive org.jspecify;
+
+  exports io.faultdisk.nio;
+
+  provides java.nio.file.spi.FileSystemProvider with
+      io.faultdisk.nio.FaultFileSystemProvider;
+}
