@@ -46,8 +46,12 @@ final class EventProgram {
       this.counter = rule.filter().isNone() ? null : new MatchCounter(rule.filter());
     }
 
+    boolean matches(@Nullable Target target, long offset, long bytes) {
+      return counter == null || counter.matches(target, offset, bytes);
+    }
+
     boolean fires(@Nullable Target target, long offset, long bytes) {
-      return counter == null || (counter.matches(target, offset, bytes) && counter.count());
+      return matches(target, offset, bytes) && (counter == null || counter.count());
     }
 
     int apply() {
@@ -71,8 +75,15 @@ final class EventProgram {
 
   private final Step inOtherStates;
 
+  /** All rules of the event, for {@link #concerns}. */
+  private final List<RuleState> injectors;
+
+  private final List<SetStateCount> setters;
+
   /** Compiles the rules of one event, both lists in definition order. */
   EventProgram(List<RuleState> injectors, List<SetStateCount> setters) {
+    this.injectors = List.copyOf(injectors);
+    this.setters = List.copyOf(setters);
     TreeSet<Integer> mentioned = new TreeSet<>();
     for (RuleState rule : injectors) {
       mentioned.add(rule.rule.state());
@@ -117,6 +128,24 @@ final class EventProgram {
       }
     }
     return List.copyOf(found);
+  }
+
+  /**
+   * Whether any rule of the event may have something to say to the operation, in any state. Without
+   * the lock: most operations are on files that no rule names, and must not wait for each other.
+   */
+  boolean concerns(@Nullable RequestType type, Target target, long offset, long bytes) {
+    for (RuleState rule : injectors) {
+      if (rule.counter == null || rule.fits(type, target, offset, bytes)) {
+        return true;
+      }
+    }
+    for (SetStateCount setter : setters) {
+      if (setter.matches(target, offset, bytes)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What to do in a state. */

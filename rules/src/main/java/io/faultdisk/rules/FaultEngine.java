@@ -61,8 +61,14 @@ public final class FaultEngine {
   /** Held for moments only; guards what follows unless it is volatile, and its writes even then. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private int state = INITIAL_STATE;
+  /** Read without the lock only for people. */
+  private volatile int state = INITIAL_STATE;
+
   private final Breakpoints breakpoints = new Breakpoints();
+
+  /** Whether {@link #breakpoints} has any; for those who do not hold the lock. */
+  private volatile boolean breakpointsPending;
+
   private final SuspensionList suspended = new SuspensionList();
 
   /** Events with rules or breakpoints. */
@@ -119,6 +125,7 @@ public final class FaultEngine {
       }
       injectors = injectorList.toArray(new RuleState[0]);
       setters = List.copyOf(setterList);
+      breakpointsPending = !breakpoints.isEmpty();
       compile();
     } finally {
       lock.unlock();
@@ -218,20 +225,24 @@ public final class FaultEngine {
     }
 
     Decision decision = Decision.pass();
-    List<Suspension> stops = new ArrayList<>();
-    int before;
-    int after;
-    lock.lock();
-    try {
-      before = state;
-      decision = decideOwn(operation.event(), before, type, target, offset, bytes, decision, stops);
-      Event wider = operation.wider();
-      if (wider != null) {
-        decision = decideOwn(wider, before, type, target, offset, bytes, decision, stops);
+    List<Suspension> stops = List.of();
+    int before = state;
+    int after = before;
+    if (concerns(operation, target, offset, bytes)) {
+      lock.lock();
+      try {
+        before = state;
+        stops = new ArrayList<>();
+        decision =
+            decideOwn(operation.event(), before, type, target, offset, bytes, decision, stops);
+        Event wider = operation.wider();
+        if (wider != null) {
+          decision = decideOwn(wider, before, type, target, offset, bytes, decision, stops);
+        }
+        after = state;
+      } finally {
+        lock.unlock();
       }
-      after = state;
-    } finally {
-      lock.unlock();
     }
     if (after != before) {
       tell(new Observation.StateChanged(operation.event(), before, after));
@@ -247,6 +258,21 @@ public final class FaultEngine {
       tell(new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
     }
     return decision;
+  }
+
+  /** Whether rules or breakpoints may have something to say to the operation itself. */
+  private boolean concerns(Operation operation, Target target, long offset, long bytes) {
+    EventTable now = table;
+    EventProgram own = now.find(operation.event());
+    Event widerEvent = operation.wider();
+    EventProgram wider = widerEvent == null ? null : now.find(widerEvent);
+    if (own == null && wider == null) {
+      return false;
+    }
+    RequestType type = operation.type();
+    return breakpointsPending
+        || (own != null && own.concerns(type, target, offset, bytes))
+        || (wider != null && wider.concerns(type, target, offset, bytes));
   }
 
   /** Under the lock: what the rules on one event say to the operation that is the event. */
@@ -481,6 +507,7 @@ public final class FaultEngine {
     locked(
         () -> {
           breakpoints.add(new Breakpoint(event, tag, Source.program()));
+          breakpointsPending = true;
           if (table.find(event) == null) {
             table = table.with(event);
           }
@@ -622,8 +649,12 @@ public final class FaultEngine {
     }
   }
 
-  /** Under the lock: takes an event off the table that only was there for its breakpoints. */
+  /**
+   * Under the lock, after breakpoints went: takes an event off the table that only was there for
+   * them.
+   */
   private void dropIfIdle(Event event) {
+    breakpointsPending = !breakpoints.isEmpty();
     if (table.find(event) == EventProgram.EMPTY && !breakpoints.has(event)) {
       table = table.without(event);
     }

@@ -34,6 +34,11 @@ final class MatchCounter {
         && (random == null || random.nextDouble() * 100 < filter.chance());
   }
 
+  /** How often it has matched. */
+  long matches() {
+    return matches;
+  }
+
   /** It did. */
   void fired() {
     fired++;

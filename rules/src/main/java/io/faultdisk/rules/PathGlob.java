@@ -69,10 +69,10 @@ public final class PathGlob {
           String content = glob.substring(i + 1, end);
           boolean not = content.startsWith("!");
           regex
-              .append("[")
+              .append("[[^/]&&[")
               .append(not ? "^" : "")
               .append((not ? content.substring(1) : content).replaceAll("[\\\\\\[^&]", "\\\\$0"))
-              .append("&&[^/]]");
+              .append("]]");
           i = end;
         }
         case '{' -> {

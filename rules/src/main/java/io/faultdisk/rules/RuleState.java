@@ -156,7 +156,9 @@ final class RuleState {
         rule,
         active.contains(group) && !consumed,
         consumed,
-        consumed ? eventsMatchedAtEnd : armedBefore + group.timesArmed(),
+        counter != null
+            ? counter.matches()
+            : consumed ? eventsMatchedAtEnd : armedBefore + group.timesArmed(),
         matched,
         decision != Decision.pass() ? matched : 0);
   }

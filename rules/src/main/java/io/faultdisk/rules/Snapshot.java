@@ -30,8 +30,9 @@ public record Snapshot(
    * @param armed whether it is on the active list, that is, applies to requests now; never for
    *     set-state
    * @param consumed whether {@code once} has used it up
-   * @param eventsMatched how many events armed it, again or for the first time; for set-state how
-   *     many set its state
+   * @param eventsMatched how many events armed it, again or for the first time; for a rule with a
+   *     {@link RuleFilter} how many requests or operations it matched; for set-state how many set
+   *     its state
    * @param requestsMatched how many requests it decided, including those that errno 0 let pass
    * @param injected how many requests it failed
    */

@@ -57,7 +57,7 @@ class PathGlobTest {
     String[] names = {"a", "b", ".", "/", "-", "+", "(", "ab", "b."};
     RandomCases.run(
         "globs",
-        3000,
+        20000,
         random -> {
           StringBuilder glob = new StringBuilder("/");
           StringBuilder path = new StringBuilder("/x");
