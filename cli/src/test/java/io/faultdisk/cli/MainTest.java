@@ -150,6 +150,27 @@ final class MainTest {
   }
 
   @Test
+  void eventsOfFilesAreListedWithTheirMeaning() {
+    assertThat(run("rules", "events", "--files")).isZero();
+    assertThat(out().lines()).hasSize(17).allMatch(line -> line.matches("[a-z]+ {2,}\\S.*"));
+    assertThat(out()).contains("fsync  ").contains("rename  ").doesNotContain("l2_load");
+  }
+
+  @Test
+  void lintChecksRulesForFiles() throws IOException {
+    Path good =
+        Files.writeString(
+            temp.resolve("files.json"),
+            "{\"cut-power\": {\"event\": \"fsync\", \"path\": \"*.wal\"}}");
+    assertThat(run("rules", "lint", "--files", good.toString())).isZero();
+    assertThat(out()).isEqualTo(good + ": 1 rule, fine\n");
+    Path bad = Files.writeString(temp.resolve("bad.conf"), "[cut-power]\nevent = \"fsinc\"\n");
+    assertThat(run("rules", "lint", "--files", bad.toString())).isEqualTo(1);
+    assertThat(out()).contains(bad + ":2: ").contains("Did you mean 'fsync'?");
+    assertThat(run("rules", "lint", bad.toString())).isEqualTo(1);
+  }
+
+  @Test
   void lintIsContentWithAGoodFile() throws IOException {
     Path file = Files.writeString(temp.resolve("good.conf"), "[inject-error]\nevent = \"none\"\n");
     assertThat(run("rules", "lint", file.toString())).isZero();

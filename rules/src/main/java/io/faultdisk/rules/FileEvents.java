@@ -1,7 +1,7 @@
 package io.faultdisk.rules;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -71,7 +71,7 @@ public final class FileEvents {
   /** Maps a range of a file into memory. */
   public static final Operation MAP = define("map");
 
-  private static final Map<String, Operation> ALL = Collections.unmodifiableMap(BY_NAME);
+  private static final List<Operation> ALL = List.copyOf(BY_NAME.values());
 
   private FileEvents() {}
 
@@ -89,13 +89,13 @@ public final class FileEvents {
   }
 
   /** All, in the order in which they are explained to people. */
-  public static Iterable<Operation> all() {
-    return ALL.values();
+  public static List<Operation> all() {
+    return ALL;
   }
 
   /** The operation with this name. */
   public static Optional<Operation> named(String name) {
-    return Optional.ofNullable(ALL.get(name));
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   /**

@@ -1,10 +1,23 @@
 package io.faultdisk.cli.own;
 
 import io.faultdisk.rules.Event;
+import io.faultdisk.rules.FileEvents;
+import io.faultdisk.rules.Operation;
+import java.util.ArrayList;
+import java.util.List;
 
-/** When each of QEMU's events happens, in a line. */
+/** When each of QEMU's events happens, and each operation on files, in a line. */
 final class EventMeanings {
   private EventMeanings() {}
+
+  /** What a rule about files can name, beside events of one's own. */
+  static List<Event> ofFiles() {
+    List<Event> events = new ArrayList<>();
+    for (Operation operation : FileEvents.all()) {
+      events.add(operation.event());
+    }
+    return events;
+  }
 
   static String of(Event event) {
     return switch (event.name()) {
@@ -60,6 +73,23 @@ final class EventMeanings {
           "qcow2: the image shrinks, L2 tables are about to be freed";
       case "cor_write" -> "data read is about to be kept, by copy-on-read";
       case "cluster_alloc_space" -> "qcow2: new clusters are about to be zeroed";
+      case "open" -> "a file or directory that is there is about to be opened";
+      case "create" -> "a file is about to be made";
+      case "read" -> "a range of a file is about to be read";
+      case "write" -> "a range of a file is about to be written";
+      case "truncate" -> "a file is about to get another size";
+      case "fsync" -> "force(true) is about to make a file or directory durable";
+      case "fdatasync" -> "force(false) is about to do so; rules on fsync decide it, too";
+      case "rename" -> "a file is about to be moved; rules look at both paths";
+      case "delete" -> "a file or directory is about to be deleted";
+      case "link" -> "a hard or symbolic link is about to be made";
+      case "mkdir" -> "a directory is about to be made";
+      case "list" -> "a directory is about to be listed";
+      case "stat" -> "attributes are about to be read, or access checked";
+      case "setattr" -> "attributes are about to be changed";
+      case "close" -> "a channel is about to be closed";
+      case "lock" -> "a range of a file is about to be locked";
+      case "map" -> "a range of a file is about to be mapped into memory";
       case "none" -> "once, as soon as the rules are in force";
       default -> "";
     };

@@ -29,11 +29,7 @@ record RuleLint(int rules, List<String> findings) {
     try {
       rules = read(name, content, Dialect.FAULTDISK);
     } catch (UsageException wrong) {
-      List<String> findings = new ArrayList<>();
-      String message = String.valueOf(wrong.getMessage());
-      findings.add(message.startsWith(name) ? message : name + ": " + message);
-      findings.addAll(wrong.hints());
-      return new RuleLint(0, findings);
+      return refused(name, wrong);
     }
     String[] lines = new String(content, StandardCharsets.ISO_8859_1).split("\n", -1);
     List<Integer> starts = new ArrayList<>();
@@ -47,6 +43,24 @@ record RuleLint(int rules, List<String> findings) {
       checkSection(name, lines, starts.get(i), end).ifPresent(findings::add);
     }
     return new RuleLint(rules.size(), findings);
+  }
+
+  /** The same for rules about the files of a program, of which QEMU knows nothing. */
+  static RuleLint ofFiles(String name, byte[] content) {
+    try {
+      List<Rule> rules = RuleSources.read(new RuleFile(name, content), Dialect.FILES);
+      return new RuleLint(rules.size(), List.of());
+    } catch (UsageException wrong) {
+      return refused(name, wrong);
+    }
+  }
+
+  private static RuleLint refused(String name, UsageException wrong) {
+    List<String> findings = new ArrayList<>();
+    String message = String.valueOf(wrong.getMessage());
+    findings.add(message.startsWith(name) ? message : name + ": " + message);
+    findings.addAll(wrong.hints());
+    return new RuleLint(0, findings);
   }
 
   /** What QEMU has against the section that begins and ends at these lines, counted from 0. */

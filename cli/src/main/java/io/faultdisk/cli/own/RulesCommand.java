@@ -13,6 +13,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -41,6 +42,10 @@ final class RulesCommand implements Runnable {
             + " is 0 if there is nothing to say."
       })
   int lint(
+      @Option(
+              names = "--files",
+              description = "The rules are for the files of a Java program, not for a disk.")
+          boolean forFiles,
       @Parameters(arity = "1..*", paramLabel = "FILE", description = "Rule files.")
           List<String> files) {
     PrintWriter out = spec.commandLine().getOut();
@@ -48,7 +53,8 @@ final class RulesCommand implements Runnable {
     for (String file : files) {
       RuleLint lint;
       try {
-        lint = RuleLint.of(file, read(file));
+        byte[] content = read(file);
+        lint = forFiles ? RuleLint.ofFiles(file, content) : RuleLint.of(file, content);
       } catch (IOException unreadable) {
         spec.commandLine()
             .getErr()
@@ -94,13 +100,16 @@ final class RulesCommand implements Runnable {
         "These are QEMU's. Programs that embed the engine announce events of their own; any name"
             + " that does not look like a mistyped one of these is accepted."
       })
-  void events() {
+  void events(
+      @Option(names = "--files", description = "Those of the files of a Java program instead.")
+          boolean ofFiles) {
     PrintWriter out = spec.commandLine().getOut();
+    List<Event> events = ofFiles ? EventMeanings.ofFiles() : QemuEvents.all();
     int width = 0;
-    for (Event event : QemuEvents.all()) {
+    for (Event event : events) {
       width = Math.max(width, event.name().length());
     }
-    for (Event event : QemuEvents.all()) {
+    for (Event event : events) {
       out.println(
           event.name() + " ".repeat(width - event.name().length() + 2) + EventMeanings.of(event));
     }

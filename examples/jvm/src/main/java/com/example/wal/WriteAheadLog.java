@@ -15,8 +15,8 @@ import java.util.zip.CRC32;
  * Records in a file, each as length, checksum and bytes. What was committed is there after a crash,
  * and of what was not a part may be, from its beginning.
  *
- * <p>After an error that leaves open what is in the file, the log refuses everything: open it again.
- * For one thread.
+ * <p>After an error that leaves open what is in the file, the log refuses everything: open it
+ * again. For one thread.
  */
 public final class WriteAheadLog implements Closeable {
   private static final FaultEvents EVENTS = FaultEvents.current();
