@@ -186,9 +186,14 @@ public final class Faults implements FaultEvents, AutoCloseable {
     return engine.isQuiet(operation);
   }
 
-  /** Runs an action when a rule cuts the power at a {@link #check}. File systems register so. */
-  public void whenPowerIsCut(Runnable action) {
+  /**
+   * Runs an action when a rule cuts the power at a {@link #check}. File systems register so.
+   *
+   * @return to be closed when the action is not wanted any more
+   */
+  public Observer.Registration whenPowerIsCut(Runnable action) {
     onPowerCut.add(action);
+    return () -> onPowerCut.remove(action);
   }
 
   /**

@@ -12,10 +12,15 @@ final class Changes {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.DELETE, path);
     Object key = files.space().limited() ? Space.lastNameOf(path.delegate()) : null;
-    files.effects().aboutToChange(path);
-    delete.run();
-    files.space().forget(key);
-    files.effects().deleted(path);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(path);
+      delete.run();
+      files.space().forget(key);
+      files.effects().deleted(path);
+    } finally {
+      files.effects().unlock();
+    }
   }
 
   /** Deletes, if it is there. */
@@ -23,13 +28,18 @@ final class Changes {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.DELETE, path);
     Object key = files.space().limited() ? Space.lastNameOf(path.delegate()) : null;
-    files.effects().aboutToChange(path);
-    boolean deleted = files.delegate().provider().deleteIfExists(path.delegate());
-    if (deleted) {
-      files.space().forget(key);
-      files.effects().deleted(path);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(path);
+      boolean deleted = files.delegate().provider().deleteIfExists(path.delegate());
+      if (deleted) {
+        files.space().forget(key);
+        files.effects().deleted(path);
+      }
+      return deleted;
+    } finally {
+      files.effects().unlock();
     }
-    return deleted;
   }
 
   /** Moves; rules look at the source and then at the target. */
@@ -42,55 +52,80 @@ final class Changes {
       replaced = Space.lastNameOf(target.delegate());
       from = Space.lastNameOf(source.delegate());
     }
-    files.effects().aboutToChange(source);
-    files.effects().aboutToChange(target);
-    move.run();
-    if (replaced != null && !replaced.equals(from)) {
-      files.space().forget(replaced);
-    }
-    if (from != null) {
-      Object to = Space.lastNameOf(target.delegate());
-      if (to != null && !to.equals(from)) {
-        files.space().moved(from, to);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(source);
+      files.effects().aboutToChange(target);
+      move.run();
+      if (replaced != null && !replaced.equals(from)) {
+        files.space().forget(replaced);
       }
+      if (from != null) {
+        Object to = Space.lastNameOf(target.delegate());
+        if (to != null && !to.equals(from)) {
+          files.space().moved(from, to);
+        }
+      }
+      files.effects().renamed(source, target);
+    } finally {
+      files.effects().unlock();
     }
-    files.effects().renamed(source, target);
   }
 
   /** Makes a directory. */
   static void directory(FaultPath path, OpenFile.Action make) throws IOException {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.MKDIR, path);
-    files.effects().aboutToChange(path);
-    make.run();
-    files.effects().madeDirectory(path);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(path);
+      make.run();
+      files.effects().madeDirectory(path);
+    } finally {
+      files.effects().unlock();
+    }
   }
 
   /** Makes a hard link. */
   static void link(FaultPath link, FaultPath existing, OpenFile.Action make) throws IOException {
     FaultFileSystem files = link.getFileSystem();
     files.gate().pass(FileEvents.LINK, link, existing);
-    files.effects().aboutToChange(link);
-    files.effects().aboutToChange(existing);
-    make.run();
-    files.effects().linked(link, existing);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(link);
+      files.effects().aboutToChange(existing);
+      make.run();
+      files.effects().linked(link, existing);
+    } finally {
+      files.effects().unlock();
+    }
   }
 
   /** Makes a symbolic link. */
   static void symbolicLink(FaultPath link, OpenFile.Action make) throws IOException {
     FaultFileSystem files = link.getFileSystem();
     files.gate().pass(FileEvents.LINK, link);
-    files.effects().aboutToChange(link);
-    make.run();
-    files.effects().madeSymbolicLink(link);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(link);
+      make.run();
+      files.effects().madeSymbolicLink(link);
+    } finally {
+      files.effects().unlock();
+    }
   }
 
   /** Changes attributes. */
   static void attributes(FaultPath path, OpenFile.Action change) throws IOException {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.SETATTR, path);
-    files.effects().aboutToChange(path);
-    change.run();
-    files.effects().attributesChanged(path);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(path);
+      change.run();
+      files.effects().attributesChanged(path);
+    } finally {
+      files.effects().unlock();
+    }
   }
 }

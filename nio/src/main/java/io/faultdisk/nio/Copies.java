@@ -48,16 +48,21 @@ final class Copies {
         Arrays.asList(options).contains(StandardCopyOption.REPLACE_EXISTING)
             && Files.exists(target.delegate(), LinkOption.NOFOLLOW_LINKS);
     ask(what, replaces);
-    files.effects().aboutToChange(target);
-    Space space = files.space();
-    if (!space.limited()) {
-      copyInside();
-    } else {
-      Object replaced = replaces ? Space.lastNameOf(target.delegate()) : null;
-      copyWithin(space, what, replaced);
-    }
-    if (files.effects().listening()) {
-      tell(what, replaces);
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(target);
+      Space space = files.space();
+      if (!space.limited()) {
+        copyInside();
+      } else {
+        Object replaced = replaces ? Space.lastNameOf(target.delegate()) : null;
+        copyWithin(space, what, replaced);
+      }
+      if (files.effects().listening()) {
+        tell(what, replaces);
+      }
+    } finally {
+      files.effects().unlock();
     }
   }
 
@@ -108,7 +113,8 @@ final class Copies {
     } else if (what.isSymbolicLink()) {
       effects.madeSymbolicLink(target);
     } else {
-      FileEffects file = effects.opened(target, new Effects.Opening(true, false, true));
+      FileEffects file =
+          effects.opened(target, new Effects.Opening(true, false, true, Effects.Sync.NONE));
       try (SeekableByteChannel channel = Files.newByteChannel(target.delegate())) {
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
         long offset = 0;

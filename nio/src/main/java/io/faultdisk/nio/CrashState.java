@@ -177,6 +177,9 @@ public final class CrashState {
       }
       SortedMap<String, @Nullable Node> names = new TreeMap<>();
       for (Slot slot : inode.slots()) {
+        if (!slot.matters()) {
+          continue;
+        }
         Inode found = changed.containsKey(slot) ? changed.get(slot) : slot.durable();
         names.put(slot.name(), found == null ? null : node(found));
       }

@@ -58,6 +58,11 @@ final class DirectoryInode extends Inode {
       return durable;
     }
 
+    /** Whether it is known what is there; if not, it is what has always been there. */
+    boolean matters() {
+      return current != null || durable != null || last != null;
+    }
+
     @Nullable EntryChange last() {
       return last;
     }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 record Environment(
     @Nullable Faults faults,
     @Nullable MappedMemory mappedMemory,
+    @Nullable Durability powerLoss,
     @Nullable Number quota,
     @Nullable Number outOfSpaceAfter,
     Map<String, Object> rest) {
@@ -28,6 +29,7 @@ record Environment(
     return new Environment(
         take(rest, "faults", Faults.class),
         take(rest, "mappedMemory", MappedMemory.class),
+        take(rest, "powerLoss", Durability.class),
         take(rest, "quota", Number.class),
         take(rest, "outOfSpaceAfter", Number.class),
         rest);
@@ -49,6 +51,9 @@ record Environment(
     }
     if (mappedMemory != null) {
       builder.mappedMemory(mappedMemory);
+    }
+    if (powerLoss != null) {
+      builder.powerLoss(powerLoss);
     }
     if (quota != null) {
       builder.quota(quota.longValue());

@@ -1,6 +1,7 @@
 package io.faultdisk.nio;
 
 import io.faultdisk.faults.Faults;
+import io.faultdisk.rules.Observer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileStore;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +45,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultFileSystem extends FileSystem {
   private final FileSystem delegate;
-  private final FaultFileSystemProvider provider;
-  private final Gate gate;
-  private final Effects effects;
-  private final Space space;
-  private final MappedMemory mappedMemory;
+  private final Settings settings;
   private final Closing closing;
+
+  /** From power on to power off. Replaced only in Java's default file system, which has to stay. */
+  private volatile Life life;
 
   private final Executor threads =
       new ThreadPoolExecutor(
@@ -56,13 +57,43 @@ public final class FaultFileSystem extends FileSystem {
 
   FaultFileSystem(FileSystem delegate, Settings settings, Closing closing) {
     this.delegate = delegate;
-    this.provider = settings.provider();
-    this.effects = settings.effects();
-    this.gate = new Gate(settings.faults(), effects);
-    this.space = settings.space();
-    this.mappedMemory = settings.mappedMemory();
+    this.settings = settings;
     this.closing = closing;
-    settings.faults().whenPowerIsCut(gate::cutPower);
+    this.life = Life.begin(delegate, settings, settings.faults());
+  }
+
+  /**
+   * What ends when the power goes.
+   *
+   * @param powerLoss null if it is not modelled
+   * @param cuts our registration with the faults
+   */
+  private record Life(
+      Gate gate,
+      Effects effects,
+      @Nullable PowerLoss powerLoss,
+      Space space,
+      Observer.Registration cuts) {
+    static Life begin(FileSystem delegate, Settings settings, Faults faults) {
+      Durability durability = settings.durability();
+      PowerLoss loss =
+          durability == null
+              ? null
+              : new PowerLoss(delegate, durability, settings.powerLossBytesMax());
+      Effects effects = loss == null ? Effects.NONE : loss;
+      Gate gate = new Gate(faults, effects);
+      return new Life(
+          gate, effects, loss, settings.space().get(), faults.whenPowerIsCut(gate::cutPower));
+    }
+
+    PowerLoss modelled() {
+      if (powerLoss == null) {
+        throw new IllegalStateException(
+            "this FaultFileSystem does not know what is durable: make it with"
+                + " .powerLoss(Durability.POSIX) or .powerLoss(Durability.JOURNALED)");
+      }
+      return powerLoss;
+    }
   }
 
   private Thread thread(Runnable task) {
@@ -71,13 +102,19 @@ public final class FaultFileSystem extends FileSystem {
     return thread;
   }
 
-  /** What a file system is made with. */
+  /**
+   * What a file system is made with.
+   *
+   * @param space made anew each time that the power is on again
+   * @param durability null if power loss is not modelled
+   */
   record Settings(
       FaultFileSystemProvider provider,
       Faults faults,
-      Effects effects,
-      Space space,
-      MappedMemory mappedMemory) {}
+      Supplier<Space> space,
+      MappedMemory mappedMemory,
+      @Nullable Durability durability,
+      long powerLossBytesMax) {}
 
   /** What else is to be done when it is closed. */
   @FunctionalInterface
@@ -112,12 +149,12 @@ public final class FaultFileSystem extends FileSystem {
 
   /** The faults that decide here. */
   public Faults faults() {
-    return gate.faults();
+    return gate().faults();
   }
 
   /** Whether the power has not been cut yet; after that everything fails. */
   public boolean isPowered() {
-    return gate.isPowered();
+    return gate().isPowered();
   }
 
   /** The file system that does the work. */
@@ -154,15 +191,15 @@ public final class FaultFileSystem extends FileSystem {
   }
 
   Gate gate() {
-    return gate;
+    return life.gate();
   }
 
   Effects effects() {
-    return effects;
+    return life.effects();
   }
 
   Space space() {
-    return space;
+    return life.space();
   }
 
   /** Threads for what must not keep the caller waiting; they end by themselves. */
@@ -171,29 +208,127 @@ public final class FaultFileSystem extends FileSystem {
   }
 
   MappedMemory mappedMemory() {
-    return mappedMemory;
+    return settings.mappedMemory();
+  }
+
+  /**
+   * Cuts the power, and switches it on again: this file system and all that was opened through it
+   * are dead for good, what they wrapped is changed to what the cut leaves, and a new file system
+   * over it is given, with the same options and faults. If a rule has cut the power before, this
+   * decides what that has left.
+   *
+   * <p>Java's own default file system can't be exchanged: there what was opened is dead, and the
+   * same file system is given, alive again.
+   *
+   * @throws IllegalStateException if power loss is not modelled; see {@link Builder#powerLoss}
+   * @throws IOException if the wrapped file system can't be changed
+   */
+  public FaultFileSystem cutPower(PowerCut cut) throws IOException {
+    return cutPower(cut, faults());
+  }
+
+  /** {@link #cutPower(PowerCut)} with other faults for the time after. */
+  public FaultFileSystem cutPower(PowerCut cut, Faults newFaults) throws IOException {
+    Life old = life;
+    PowerLoss loss = old.modelled();
+    old.gate().cutPower();
+    loss.rewrite(cut);
+    old.cuts().close();
+    return provider().reopen(this, newFaults);
+  }
+
+  /** The power is on again, in a file system that has to stay the same. */
+  FaultFileSystem revive(Faults newFaults) {
+    life = Life.begin(delegate, settings, newFaults);
+    return this;
+  }
+
+  /** A file system over the same, with the same options. */
+  FaultFileSystem again(FaultFileSystemProvider newProvider, Faults newFaults) {
+    Settings same =
+        new Settings(
+            newProvider,
+            newFaults,
+            settings.space(),
+            settings.mappedMemory(),
+            settings.durability(),
+            settings.powerLossBytesMax());
+    return new FaultFileSystem(delegate, same, closing);
+  }
+
+  /**
+   * Writes what a power cut would leave now of all files into an empty directory, and goes on
+   * undisturbed: for looking at thousands of cuts of one run. Works after a rule has cut the power,
+   * too.
+   *
+   * @param emptyDirectory of any file system
+   * @return what is kept and what is lost, in words
+   * @throws IllegalStateException if power loss is not modelled, or if there is more than can be
+   *     written as a whole: then name a directory
+   */
+  public CrashState afterPowerCut(PowerCut cut, Path emptyDirectory) throws IOException {
+    Iterator<Path> roots = delegate.getRootDirectories().iterator();
+    Path root = roots.next();
+    if (roots.hasNext() || delegate.provider().getScheme().equals("file")) {
+      throw new IllegalStateException(
+          "all of " + delegate + " is too much: use afterPowerCut(cut, directory, emptyDirectory)");
+    }
+    return afterPowerCut(cut, new FaultPath(this, root), emptyDirectory);
+  }
+
+  /**
+   * {@link #afterPowerCut(PowerCut, Path)} for one directory with all that is in it. If the cut
+   * leaves no such directory, nothing is written.
+   *
+   * @param directory of this file system
+   */
+  public CrashState afterPowerCut(PowerCut cut, Path directory, Path emptyDirectory)
+      throws IOException {
+    PowerLoss loss = life.modelled();
+    // Written past us, or it would be a change itself.
+    boolean ours = emptyDirectory instanceof FaultPath path && path.getFileSystem() == this;
+    return loss.copy(cut, unwrap(directory), ours ? unwrap(emptyDirectory) : emptyDirectory);
+  }
+
+  /**
+   * What a power cut could take away now.
+   *
+   * @throws IllegalStateException if power loss is not modelled
+   */
+  public Unsynced unsynced() throws IOException {
+    return life.modelled().unsynced();
+  }
+
+  /**
+   * Makes everything durable, as a kernel does by and by, but for what failed flushes have dropped.
+   *
+   * @throws IllegalStateException if power loss is not modelled
+   */
+  public void checkpoint() throws IOException {
+    life.modelled().checkpoint();
   }
 
   URI toUri(URI uri) {
-    return provider.getScheme().equals(FaultUris.SCHEME) ? FaultUris.outer(uri) : uri;
+    return provider().getScheme().equals(FaultUris.SCHEME) ? FaultUris.outer(uri) : uri;
   }
 
   @Override
   public FaultFileSystemProvider provider() {
-    return provider;
+    return settings.provider();
   }
 
   @Override
   public void close() throws IOException {
-    if (gate.isOpen()) {
+    if (gate().isOpen()) {
       closing.run();
-      gate.close();
+      gate().close();
+      life.cuts().close();
     }
   }
 
   @Override
   public boolean isOpen() {
-    return gate.isOpen() && delegate.isOpen();
+    return gate().isOpen() && delegate.isOpen();
   }
 
   @Override
@@ -244,7 +379,7 @@ public final class FaultFileSystem extends FileSystem {
 
         @Override
         public FileStore next() {
-          return new FaultFileStore(each.next(), space);
+          return new FaultFileStore(each.next(), space());
         }
       };
     };
@@ -288,6 +423,8 @@ public final class FaultFileSystem extends FileSystem {
     private MappedMemory mappedMemory = MappedMemory.PASS;
     private long quotaBytes = Long.MAX_VALUE;
     private long outOfSpaceAfterBytes = Long.MAX_VALUE;
+    private @Nullable Durability durability;
+    private long powerLossBytesMax = 1L << 30;
 
     private Builder(FileSystem delegate) {
       this.delegate = delegate;
@@ -323,6 +460,28 @@ public final class FaultFileSystem extends FileSystem {
       return this;
     }
 
+    /**
+     * Makes it know what is durable, so that the power can be cut: {@link #cutPower}, {@link
+     * #afterPowerCut}. Files that are changed are held in memory, and changes are made one at a
+     * time; off by default.
+     *
+     * @param newDurability what is promised
+     */
+    public Builder powerLoss(Durability newDurability) {
+      durability = Objects.requireNonNull(newDurability);
+      return this;
+    }
+
+    /**
+     * How much memory {@link #powerLoss} may take: for the files that were changed, removed or
+     * moved, and for what was written and is not durable. Beyond it, such changes fail. 1 GiB by
+     * default.
+     */
+    public Builder powerLossBytesMax(long bytes) {
+      powerLossBytesMax = notNegative(bytes);
+      return this;
+    }
+
     private static long notNegative(long bytes) {
       if (bytes < 0) {
         throw new IllegalArgumentException("a limit of " + bytes + " bytes is negative");
@@ -336,13 +495,16 @@ public final class FaultFileSystem extends FileSystem {
     }
 
     FaultFileSystem open(FaultFileSystemProvider provider, Closing closing) {
+      long quota = quotaBytes;
+      long total = outOfSpaceAfterBytes;
       Settings settings =
           new Settings(
               provider,
               faults == null ? Faults.create() : faults,
-              Effects.NONE,
-              new Space(quotaBytes, outOfSpaceAfterBytes),
-              mappedMemory);
+              () -> new Space(quota, total),
+              mappedMemory,
+              durability,
+              powerLossBytesMax);
       return new FaultFileSystem(delegate, settings, closing);
     }
   }

@@ -1,5 +1,6 @@
 package io.faultdisk.nio;
 
+import io.faultdisk.faults.Faults;
 import io.faultdisk.rules.FileEvents;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,12 +40,14 @@ import org.jspecify.annotations.Nullable;
  *      -Dfaultdisk.rules=rules.ini ...
  * </pre>
  *
+ * and {@code -Dfaultdisk.powerLoss=posix} or {@code journaled} if the power is to be cut.
+ *
  * <p>By URI: {@code faultdisk:} and the URI of what is to be wrapped, as in {@code
  * FileSystems.newFileSystem(URI.create("faultdisk:file:///"), Map.of("faults", faults))}. The
  * environment is: {@code faults} (a {@code Faults}; required when a path is given in place of a
- * URI), {@code mappedMemory} (a {@link MappedMemory}), {@code quota} and {@code outOfSpaceAfter}
- * (numbers of bytes); the rest goes to the provider of what is wrapped, if that file system is not
- * open yet.
+ * URI), {@code mappedMemory} (a {@link MappedMemory}), {@code powerLoss} (a {@link Durability}),
+ * {@code quota} and {@code outOfSpaceAfter} (numbers of bytes); the rest goes to the provider of
+ * what is wrapped, if that file system is not open yet.
  *
  * <p>Safe from any thread.
  */
@@ -73,6 +76,18 @@ public final class FaultFileSystemProvider extends FileSystemProvider {
   /** The only file system of this provider. */
   FaultFileSystem single() {
     return ((OpenSystems.Single) systems).files();
+  }
+
+  /** Again one of a single file system, over the same. */
+  private FaultFileSystemProvider(FaultFileSystem old, Faults faults) {
+    systems = new OpenSystems.Single(old.again(this, faults));
+  }
+
+  /** The file system after the one whose power was cut. */
+  FaultFileSystem reopen(FaultFileSystem old, Faults faults) {
+    return systems instanceof OpenSystems.Single
+        ? new FaultFileSystemProvider(old, faults).single()
+        : systems.reopen(old, faults);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.faultdisk.nio;
 
 import io.faultdisk.rules.FailFlush;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -18,24 +19,27 @@ interface FileEffects {
    * @param bytes read-only, from its position to its limit; belongs to the caller of the channel,
    *     so copy what you keep
    */
-  default void wrote(long offset, ByteBuffer bytes) {}
+  default void wrote(long offset, ByteBuffer bytes) throws IOException {}
 
   /** The size is now this; it was larger. */
-  default void truncated(long size) {}
+  default void truncated(long size) throws IOException {}
+
+  /** The size is now this; it was smaller, and nothing was written. */
+  default void grown(long size) throws IOException {}
 
   /**
    * Made durable.
    *
    * @param metadata whether the metadata, too
    */
-  default void forced(boolean metadata) {}
+  default void forced(boolean metadata) throws IOException {}
 
   /**
    * A rule made a flush go wrong, so nothing was made durable by it.
    *
    * @param mode in which way; with {@code DROP} what was to be made durable must never be
    */
-  default void flushFailed(FailFlush.Mode mode) {}
+  default void flushFailed(FailFlush.Mode mode) throws IOException {}
 
   /** The channel is closed. */
   default void closed() {}

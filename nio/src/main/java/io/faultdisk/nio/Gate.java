@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe from any thread. A rule may keep the caller waiting, so call it with no lock held.
  */
 final class Gate {
-  private static final String POWER_CUT = "the power was cut";
+  static final String POWER_CUT = "the power was cut";
 
   private final Faults faults;
   private final Effects effects;

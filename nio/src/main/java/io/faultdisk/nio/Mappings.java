@@ -44,6 +44,20 @@ final class Mappings {
       this.known = new byte[now.remaining()];
       now.get(0, known);
     }
+
+    int bytes(int at) {
+      return Math.min(PAGE_BYTES, known.length - at);
+    }
+
+    boolean isChanged(int at) {
+      return now.slice(at, bytes(at)).mismatch(ByteBuffer.wrap(known, at, bytes(at))) >= 0;
+    }
+
+    /** What is there, known from now on. */
+    ByteBuffer take(int at) {
+      now.get(at, known, at, bytes(at));
+      return ByteBuffer.wrap(known, at, bytes(at)).asReadOnlyBuffer();
+    }
   }
 
   /** Maps, unless a rule or the mode says no. */
@@ -59,8 +73,8 @@ final class Mappings {
     }
     long sizeBefore = delegate.size();
     T made = map.make();
-    file.grown(sizeBefore, delegate.size());
     track(offset, bytes);
+    file.mapped(this, sizeBefore, delegate.size());
     return made;
   }
 
@@ -87,13 +101,32 @@ final class Mappings {
     }
     for (Part part : all) {
       for (int at = 0; at < part.known.length; at += PAGE_BYTES) {
-        int bytes = Math.min(PAGE_BYTES, part.known.length - at);
-        ByteBuffer known = ByteBuffer.wrap(part.known, at, bytes);
-        if (part.now.slice(at, bytes).mismatch(known) >= 0) {
-          file.writing(part.offset + at, bytes);
-          part.now.get(at, part.known, at, bytes);
-          file.wrote(part.offset + at, known.asReadOnlyBuffer());
+        if (part.isChanged(at)) {
+          file.writing(part.offset + at, part.bytes(at));
+          file.wrote(part.offset + at, part.take(at));
         }
+      }
+    }
+  }
+
+  /**
+   * The same without asking rules, for who has the lock of {@link Effects}: when the power goes, or
+   * someone wants to know what would be left.
+   */
+  void settleUnasked() throws IOException {
+    List<Part> all;
+    synchronized (parts) {
+      all = List.copyOf(parts);
+    }
+    for (Part part : all) {
+      try {
+        for (int at = 0; at < part.known.length; at += PAGE_BYTES) {
+          if (part.isChanged(at)) {
+            file.wroteUnasked(part.offset + at, part.take(at));
+          }
+        }
+      } catch (InternalError e) {
+        // The file was cut: what is mapped beyond its end is not there.
       }
     }
   }
@@ -104,9 +137,12 @@ final class Mappings {
       try {
         settle();
       } finally {
-        synchronized (parts) {
-          parts.clear();
-          any = false;
+        any = false;
+        // Memory stays mapped when its channel is closed, so a power cut still looks.
+        if (!file.listening()) {
+          synchronized (parts) {
+            parts.clear();
+          }
         }
       }
     }

@@ -108,7 +108,7 @@ final class Medium {
   }
 
   private static Slot adopt(Slot slot, Inode inode) {
-    if (slot.current() != null || slot.durable() != null || slot.last() != null) {
+    if (slot.matters()) {
       throw new IllegalStateException(slot.path() + " is known already");
     }
     slot.current(inode);
@@ -379,13 +379,20 @@ final class Medium {
     hold(more);
   }
 
-  private void hold(long more) throws IOException {
-    heldBytes += more;
-    if (more > 0 && heldBytes > bytesMax) {
+  /** Fails if there is no room for that much more. */
+  void demand(long more) throws IOException {
+    if (heldBytes + more > bytesMax) {
       throw new IOException(
           "the files changed so far take more than "
               + bytesMax
               + " bytes of memory: raise powerLossBytesMax, or sync or checkpoint more often");
+    }
+  }
+
+  private void hold(long more) throws IOException {
+    heldBytes += more;
+    if (more > 0) {
+      demand(0);
     }
   }
 }

@@ -20,6 +20,7 @@ final class OpenFile {
   private final Target target;
   private final Gate gate;
   private final FileEffects effects;
+  private final Effects all;
   private final boolean listening;
   private final @Nullable Space space;
   private final Object key;
@@ -33,7 +34,8 @@ final class OpenFile {
     this.target = path.target();
     this.gate = fileSystem.gate();
     this.effects = effects;
-    this.listening = fileSystem.effects().listening();
+    this.all = fileSystem.effects();
+    this.listening = all.listening();
     this.space = fileSystem.space().limited() ? fileSystem.space() : null;
     this.key = key;
     this.directory = kind.directory();
@@ -97,35 +99,59 @@ final class OpenFile {
    * @return how many were written
    */
   int store(ByteBuffer bytes, long offset, int allowed, Size size, Write write) throws IOException {
-    int start = bytes.position();
-    int moved;
-    if (space == null) {
-      moved = Limits.first(bytes, allowed, write);
-    } else {
-      space.lock();
-      try {
-        long before = size.bytes();
-        moved = Limits.first(bytes, (int) space.fitting(before, offset, allowed), write);
-        space.charge(key, before, offset, moved);
-      } finally {
-        space.unlock();
+    if (!listening) {
+      return storeWithin(bytes, offset, allowed, size, write);
+    }
+    all.lock();
+    try {
+      // Another channel may have appended, too.
+      long where = append ? size.bytes() : offset;
+      int start = bytes.position();
+      int moved = storeWithin(bytes, where, allowed, size, write);
+      if (moved > 0) {
+        ByteBuffer written = bytes.asReadOnlyBuffer();
+        written.limit(start + moved).position(start);
+        effects.wrote(where, written);
       }
+      return moved;
+    } finally {
+      all.unlock();
     }
-    if (listening && moved > 0) {
-      ByteBuffer written = bytes.asReadOnlyBuffer();
-      written.limit(start + moved).position(start);
-      effects.wrote(offset, written);
+  }
+
+  private int storeWithin(ByteBuffer bytes, long offset, int allowed, Size size, Write write)
+      throws IOException {
+    if (space == null) {
+      return Limits.first(bytes, allowed, write);
     }
-    return moved;
+    space.lock();
+    try {
+      long before = size.bytes();
+      int moved = Limits.first(bytes, (int) space.fitting(before, offset, allowed), write);
+      space.charge(key, before, offset, moved);
+      return moved;
+    } finally {
+      space.unlock();
+    }
   }
 
   /** Tells of bytes that were written past {@link #store}. */
-  void wrote(long offset, ByteBuffer bytes) {
+  void wrote(long offset, ByteBuffer bytes) throws IOException {
+    all.lock();
+    try {
+      effects.wrote(offset, bytes);
+    } finally {
+      all.unlock();
+    }
+  }
+
+  /** The same for who has the lock of effects, and perhaps no power. */
+  void wroteUnasked(long offset, ByteBuffer bytes) throws IOException {
     effects.wrote(offset, bytes);
   }
 
-  /** The file has grown by something else than a write. */
-  void grown(long before, long after) {
+  /** The file is mapped for writing, and perhaps has grown by that. */
+  void mapped(Mappings mappings, long before, long after) throws IOException {
     if (space != null && after > before) {
       space.lock();
       try {
@@ -133,6 +159,15 @@ final class OpenFile {
       } finally {
         space.unlock();
       }
+    }
+    all.lock();
+    try {
+      if (after > before) {
+        effects.grown(after);
+      }
+      all.mapped(mappings);
+    } finally {
+      all.unlock();
     }
   }
 
@@ -144,25 +179,30 @@ final class OpenFile {
       truncate.run();
       return;
     }
-    long before;
-    long after;
-    if (space != null) {
-      space.lock();
-    }
+    all.lock();
     try {
-      before = size.bytes();
-      truncate.run();
-      after = size.bytes();
-      if (space != null) {
-        space.shrink(key, before - after);
+      long before = size.bytes();
+      truncateWithin(before, size, truncate);
+      long after = size.bytes();
+      if (after < before) {
+        effects.truncated(after);
       }
     } finally {
-      if (space != null) {
-        space.unlock();
-      }
+      all.unlock();
     }
-    if (after < before) {
-      effects.truncated(after);
+  }
+
+  private void truncateWithin(long before, Size size, Action truncate) throws IOException {
+    if (space == null) {
+      truncate.run();
+      return;
+    }
+    space.lock();
+    try {
+      truncate.run();
+      space.shrink(key, before - size.bytes());
+    } finally {
+      space.unlock();
     }
   }
 
@@ -175,18 +215,23 @@ final class OpenFile {
   /** Makes the file durable, unless a rule says otherwise. */
   void force(boolean metadata, Action force) throws IOException {
     FailFlush rule = gate.flush(metadata ? FileEvents.FSYNC : FileEvents.FDATASYNC, target);
-    if (rule != null) {
-      effects.flushFailed(rule.mode());
-      if (rule.mode() != FailFlush.Mode.LIE) {
-        throw ErrnoExceptions.ofChannel(rule.errno());
+    all.lock();
+    try {
+      if (rule != null) {
+        effects.flushFailed(rule.mode());
+        if (rule.mode() != FailFlush.Mode.LIE) {
+          throw ErrnoExceptions.ofChannel(rule.errno());
+        }
+        return;
       }
-      return;
-    }
-    force.run();
-    if (directory) {
-      fileSystem().effects().forcedDirectory(path);
-    } else {
-      effects.forced(metadata);
+      force.run();
+      if (directory) {
+        all.forcedDirectory(path);
+      } else {
+        effects.forced(metadata);
+      }
+    } finally {
+      all.unlock();
     }
   }
 
@@ -221,11 +266,18 @@ final class OpenFile {
   }
 
   /** It was closed, perhaps by an interrupt. */
-  void closed() {
+  void closed() throws IOException {
     effects.closed();
-    if (deleteOnClose && Files.notExists(path.delegate(), LinkOption.NOFOLLOW_LINKS)) {
-      fileSystem().effects().deleted(path);
+    if (deleteOnClose
+        && gate.isPowered()
+        && Files.notExists(path.delegate(), LinkOption.NOFOLLOW_LINKS)) {
       fileSystem().space().forget(key);
+      all.lock();
+      try {
+        all.deleted(path);
+      } finally {
+        all.unlock();
+      }
     }
   }
 }

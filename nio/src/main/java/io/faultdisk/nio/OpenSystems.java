@@ -31,6 +31,9 @@ interface OpenSystems {
   /** A path of one that is open. */
   Path path(URI uri);
 
+  /** The file system that takes the place of one whose power was cut. */
+  FaultFileSystem reopen(FaultFileSystem old, Faults faults);
+
   /** One file system, made by a program with a builder: it has no name for others. */
   record Single(FaultFileSystem files) implements OpenSystems {
     @Override
@@ -60,6 +63,11 @@ interface OpenSystems {
         throw new FileSystemNotFoundException(uri.toString());
       }
       return files.wrap(inner);
+    }
+
+    @Override
+    public FaultFileSystem reopen(FaultFileSystem old, Faults faults) {
+      throw new IllegalStateException("it has a provider of its own");
     }
   }
 
@@ -95,8 +103,7 @@ interface OpenSystems {
       synchronized (this) {
         if (files == null) {
           files =
-              FaultFileSystem.over(inner)
-                  .faults(StartRules.read(inner))
+              StartRules.builder(inner)
                   .open(
                       provider,
                       () -> {
@@ -105,6 +112,11 @@ interface OpenSystems {
         }
         return files;
       }
+    }
+
+    @Override
+    public FaultFileSystem reopen(FaultFileSystem old, Faults faults) {
+      return old.revive(faults);
     }
 
     @Override
@@ -193,6 +205,15 @@ interface OpenSystems {
         }
         return files;
       }
+    }
+
+    @Override
+    public FaultFileSystem reopen(FaultFileSystem old, Faults faults) {
+      FaultFileSystem files = old.again(provider, faults);
+      synchronized (open) {
+        open.replace(old.delegate(), old, files);
+      }
+      return files;
     }
 
     @Override

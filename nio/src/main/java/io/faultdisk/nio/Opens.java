@@ -49,10 +49,11 @@ final class Opens {
     if (emptied) {
       files.gate().pass(FileEvents.TRUNCATE, path);
     }
-    if (writable) {
-      files.effects().aboutToChange(path);
-    }
-    return new Effects.Opening(created, emptied, writable);
+    Effects.Sync sync =
+        options.contains(StandardOpenOption.SYNC)
+            ? Effects.Sync.ALL
+            : options.contains(StandardOpenOption.DSYNC) ? Effects.Sync.DATA : Effects.Sync.NONE;
+    return new Effects.Opening(created, emptied, writable, sync);
   }
 
   private static OpenFile opened(
@@ -127,12 +128,21 @@ final class Opens {
       FaultPath path, Collection<? extends OpenOption> options, Open<T> open, Wrap<T, R> wrap)
       throws IOException {
     Effects.Opening opening = ask(path, options);
-    T opened = open.run();
+    Effects effects = path.getFileSystem().effects();
+    effects.lock();
     try {
-      return wrap.of(opened(path, opening, options), opened);
-    } catch (IOException | RuntimeException e) {
-      opened.close();
-      throw e;
+      if (opening.writable()) {
+        effects.aboutToChange(path);
+      }
+      T opened = open.run();
+      try {
+        return wrap.of(opened(path, opening, options), opened);
+      } catch (IOException | RuntimeException e) {
+        opened.close();
+        throw e;
+      }
+    } finally {
+      effects.unlock();
     }
   }
 

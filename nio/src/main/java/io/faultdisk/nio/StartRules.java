@@ -9,16 +9,33 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 
 /**
- * The rules of a JVM whose default file system is ours: those of the file that {@code
- * -Dfaultdisk.rules} names, none without it.
+ * What a JVM whose default file system is ours starts with: the rules of the file that {@code
+ * -Dfaultdisk.rules} names, none without it, and what {@code -Dfaultdisk.powerLoss} takes to be
+ * durable.
  */
 final class StartRules {
   private static final String PROPERTY = "faultdisk.rules";
+  private static final String DURABILITY = "faultdisk.powerLoss";
   private static final int EXIT_CODE = 2;
 
   private StartRules() {}
 
-  static Faults read(FileSystem files) {
+  static FaultFileSystem.Builder builder(FileSystem files) {
+    FaultFileSystem.Builder builder = FaultFileSystem.over(files).faults(read(files));
+    String durability = System.getProperty(DURABILITY, "");
+    for (Durability each : Durability.values()) {
+      if (each.name().equalsIgnoreCase(durability)) {
+        builder.powerLoss(each);
+        durability = "";
+      }
+    }
+    if (!durability.isEmpty()) {
+      throw refuse(DURABILITY, "'" + durability + "' is neither 'posix' nor 'journaled'");
+    }
+    return builder;
+  }
+
+  private static Faults read(FileSystem files) {
     Faults faults = Faults.create();
     String name = System.getProperty(PROPERTY, "");
     if (name.isEmpty()) {
@@ -30,11 +47,11 @@ final class StartRules {
     } catch (UsageException e) {
       StringBuilder text = new StringBuilder(e.getMessage());
       e.hints().forEach(hint -> text.append(System.lineSeparator()).append(hint));
-      throw refuse(text.toString());
+      throw refuse(PROPERTY, text.toString());
     } catch (NoSuchFileException e) {
-      throw refuse(name + ": there is no such file");
+      throw refuse(PROPERTY, name + ": there is no such file");
     } catch (IOException | RuntimeException e) {
-      throw refuse(name + ": " + e);
+      throw refuse(PROPERTY, name + ": " + e);
     }
   }
 
@@ -43,8 +60,8 @@ final class StartRules {
    * a program that meant to be tested must not run untested.
    */
   @SuppressWarnings("SystemOut") // before the program has begun
-  private static Error refuse(String message) {
-    System.err.println("faultdisk: -D" + PROPERTY + ": " + message);
+  private static Error refuse(String property, String message) {
+    System.err.println("faultdisk: -D" + property + ": " + message);
     System.err.flush();
     Runtime.getRuntime().halt(EXIT_CODE);
     return new Error(message);

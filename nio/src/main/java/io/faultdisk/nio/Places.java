@@ -1,0 +1,120 @@
+package io.faultdisk.nio;
+
+import io.faultdisk.nio.DirectoryInode.Slot;
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where in a {@link Medium} the files of a file system are, and the other way round. The names in
+ * the medium's root are the roots of the file system; links are followed before, so that each
+ * directory has one place. What a path leads to is adopted when it is first asked for. For one
+ * thread at a time, as the medium.
+ */
+final class Places {
+  private final Medium medium;
+  private final FileSystem files;
+
+  /**
+   * Places.
+   *
+   * @param files the file system below us
+   */
+  Places(Medium medium, FileSystem files) {
+    this.medium = medium;
+    this.files = files;
+  }
+
+  /** The path of a directory as it is now. */
+  Path of(DirectoryInode directory) {
+    Slot place = directory.place();
+    if (place == null) {
+      throw new IllegalStateException("a directory without a place");
+    }
+    return of(place);
+  }
+
+  /** The path of a name as it is now. */
+  Path of(Slot slot) {
+    return slot.directory() == medium.root()
+        ? files.getPath(slot.name())
+        : of(slot.directory()).resolve(slot.name());
+  }
+
+  /**
+   * The place of a path whose last name is not followed.
+   *
+   * @return null if its directory is not there, or if it is a root
+   */
+  @Nullable Slot find(Path path) throws IOException {
+    Path absolute = path.toAbsolutePath();
+    Path last = absolute.getFileName();
+    if (last != null && (last.toString().equals(".") || last.toString().equals(".."))) {
+      absolute = absolute.toRealPath();
+      last = absolute.getFileName();
+    }
+    Path parent = absolute.getParent();
+    if (parent == null || last == null || !Files.isDirectory(parent)) {
+      return null;
+    }
+    DirectoryInode directory = directory(parent.toRealPath());
+    return directory == null ? null : directory.slot(last.toString());
+  }
+
+  /**
+   * A directory.
+   *
+   * @param real a real path
+   * @return null if it is no directory, as far as the model knows
+   */
+  @Nullable DirectoryInode directory(Path real) {
+    DirectoryInode directory = step(medium.root(), String.valueOf(real.getRoot()));
+    for (Path name : real) {
+      if (directory == null) {
+        return null;
+      }
+      directory = step(directory, name.toString());
+    }
+    return directory;
+  }
+
+  private @Nullable DirectoryInode step(DirectoryInode parent, String name) {
+    Slot slot = parent.known(name);
+    if (slot == null || !slot.matters()) {
+      return medium.adoptDirectory(parent, name);
+    }
+    return slot.current() instanceof DirectoryInode directory ? directory : null;
+  }
+
+  /**
+   * What is at a place, adopted if it was not known.
+   *
+   * @return null if there is nothing, or nothing that we care for: a device, a pipe
+   */
+  @Nullable Inode adopt(Slot slot) throws IOException {
+    if (slot.matters()) {
+      return slot.current();
+    }
+    Path path = of(slot);
+    BasicFileAttributes attributes;
+    try {
+      attributes = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      return null;
+    }
+    if (attributes.isDirectory()) {
+      return medium.adoptDirectory(slot.directory(), slot.name());
+    } else if (attributes.isSymbolicLink()) {
+      String target = Files.readSymbolicLink(path).toString();
+      return medium.adoptLink(slot.directory(), slot.name(), target);
+    } else if (attributes.isRegularFile()) {
+      medium.demand(attributes.size());
+      return medium.adoptFile(slot.directory(), slot.name(), Contents.read(path));
+    }
+    return null;
+  }
+}

@@ -1,0 +1,320 @@
+package io.faultdisk.nio;
+
+import io.faultdisk.nio.DirectoryInode.Slot;
+import io.faultdisk.rules.FailFlush;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows what is done to a file system, so that the power can be cut: keeps a {@link Medium} and
+ * what is really there in step.
+ *
+ * <p>The fault model is {@link Medium}'s; here is what it takes from a file system. Files that are
+ * opened for writing, removed, moved or linked are read into memory before. A directory is known by
+ * its real path, so that symbolic links on the way do not matter. Devices and pipes are nobody's
+ * business. A hard link that was there before us, and is not the name by which a file was changed,
+ * is taken for another file; changes past us are not seen.
+ *
+ * <p>Safe from any thread: one lock for all that changes anything, the change of the wrapped file
+ * system included. Whoever holds it asks no rule.
+ */
+final class PowerLoss implements Effects {
+  private final Medium medium;
+  private final Places places;
+  private final FileSystem delegate;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Mappings> mappings = new ArrayList<>();
+  private volatile boolean off;
+
+  PowerLoss(FileSystem delegate, Durability durability, long bytesMax) {
+    this.delegate = delegate;
+    this.medium = new Medium(durability, true, bytesMax);
+    this.places = new Places(medium, delegate);
+  }
+
+  @Override
+  public void lock() throws IOException {
+    lock.lock();
+    if (off) {
+      lock.unlock();
+      throw new IOException(Gate.POWER_CUT);
+    }
+  }
+
+  @Override
+  public void unlock() {
+    lock.unlock();
+  }
+
+  // What happens.
+
+  @Override
+  public void aboutToChange(FaultPath path) throws IOException {
+    Slot slot = places.find(path.delegate());
+    if (slot != null && places.adopt(slot) instanceof LinkInode) {
+      adoptTarget(path.delegate());
+    }
+  }
+
+  /** It may be the file behind a link that is changed. */
+  private void adoptTarget(Path link) throws IOException {
+    if (Files.exists(link)) {
+      Slot slot = places.find(link.toRealPath());
+      if (slot != null) {
+        places.adopt(slot);
+      }
+    }
+  }
+
+  @Override
+  public FileEffects opened(FaultPath path, Opening opening) throws IOException {
+    Path real;
+    try {
+      real = path.delegate().toRealPath();
+    } catch (IOException e) {
+      return FileEffects.NONE; // Nobody's any more: DELETE_ON_CLOSE.
+    }
+    if (!opening.writable()) {
+      return new ReadFile(real);
+    }
+    Slot slot = places.find(real);
+    if (slot == null) {
+      return FileEffects.NONE;
+    }
+    boolean isNew = opening.created() && slot.current() == null;
+    Inode inode = isNew ? medium.create(slot.directory(), slot.name()) : places.adopt(slot);
+    if (!(inode instanceof FileInode file)) {
+      return FileEffects.NONE;
+    }
+    if (opening.emptied()) {
+      medium.resize(file, 0);
+    }
+    return new WrittenFile(file, opening.sync());
+  }
+
+  @Override
+  public void deleted(FaultPath path) throws IOException {
+    Slot slot = places.find(path.delegate());
+    if (slot != null && slot.current() != null) {
+      medium.delete(slot.directory(), slot.name());
+    }
+  }
+
+  @Override
+  public void renamed(FaultPath source, FaultPath target) throws IOException {
+    Slot from = places.find(source.delegate());
+    Slot to = places.find(target.delegate());
+    if (from != null && to != null && from.current() != null) {
+      medium.rename(from.directory(), from.name(), to.directory(), to.name());
+    }
+  }
+
+  @Override
+  public void linked(FaultPath link, FaultPath existing) throws IOException {
+    Slot slot = places.find(link.delegate());
+    // The link may be to a symbolic link or to what it leads to, as the system likes it.
+    Slot old =
+        places.find(
+            Files.isSymbolicLink(link.delegate())
+                ? existing.delegate()
+                : existing.delegate().toRealPath());
+    Inode inode = old == null ? null : places.adopt(old);
+    if (slot != null && inode != null) {
+      medium.link(slot.directory(), slot.name(), inode);
+    }
+  }
+
+  @Override
+  public void madeSymbolicLink(FaultPath link) throws IOException {
+    Slot slot = places.find(link.delegate());
+    if (slot != null) {
+      String target = Files.readSymbolicLink(link.delegate()).toString();
+      medium.symlink(slot.directory(), slot.name(), target);
+    }
+  }
+
+  @Override
+  public void madeDirectory(FaultPath directory) throws IOException {
+    Slot slot = places.find(directory.delegate());
+    if (slot != null && slot.current() == null) {
+      medium.mkdir(slot.directory(), slot.name());
+    }
+  }
+
+  @Override
+  public void forcedDirectory(FaultPath path) throws IOException {
+    DirectoryInode directory = places.directory(path.delegate().toRealPath());
+    if (directory != null) {
+      medium.fsync(directory);
+    }
+  }
+
+  @Override
+  public void mapped(Mappings mapped) {
+    mappings.add(mapped);
+  }
+
+  @Override
+  public void powerWentOff() {
+    off = true;
+  }
+
+  /** A file that is only read can be forced, too. */
+  private final class ReadFile implements FileEffects {
+    private final Path real;
+
+    ReadFile(Path real) {
+      this.real = real;
+    }
+
+    private @Nullable FileInode file() throws IOException {
+      Slot slot = places.find(real);
+      return slot != null && slot.current() instanceof FileInode file ? file : null;
+    }
+
+    @Override
+    public void forced(boolean metadata) throws IOException {
+      FileInode file = file();
+      if (file != null) {
+        force(file, metadata);
+      }
+    }
+
+    @Override
+    public void flushFailed(FailFlush.Mode mode) throws IOException {
+      FileInode file = file();
+      if (file != null && mode == FailFlush.Mode.DROP) {
+        medium.drop(file);
+      }
+    }
+  }
+
+  private void force(FileInode file, boolean metadata) throws IOException {
+    if (metadata) {
+      medium.fsync(file);
+    } else {
+      medium.fdatasync(file);
+    }
+  }
+
+  /** A file that can be written. */
+  private final class WrittenFile implements FileEffects {
+    private final FileInode file;
+    private final Sync sync;
+
+    WrittenFile(FileInode file, Sync sync) {
+      this.file = file;
+      this.sync = sync;
+    }
+
+    @Override
+    public void wrote(long offset, ByteBuffer bytes) throws IOException {
+      byte[] copy = new byte[bytes.remaining()];
+      bytes.get(bytes.position(), copy);
+      medium.write(file, offset, copy);
+      synced();
+    }
+
+    @Override
+    public void truncated(long size) throws IOException {
+      medium.resize(file, size);
+      synced();
+    }
+
+    @Override
+    public void grown(long size) throws IOException {
+      medium.resize(file, size);
+    }
+
+    private void synced() throws IOException {
+      if (sync != Sync.NONE) {
+        force(file, sync == Sync.ALL);
+      }
+    }
+
+    @Override
+    public void forced(boolean metadata) throws IOException {
+      force(file, metadata);
+    }
+
+    @Override
+    public void flushFailed(FailFlush.Mode mode) throws IOException {
+      if (mode == FailFlush.Mode.DROP) {
+        medium.drop(file);
+      }
+    }
+  }
+
+  // What can be asked for.
+
+  /** Something that needs the lock, whether there is power or not. */
+  @FunctionalInterface
+  private interface Action<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T locked(Action<T> action) throws IOException {
+    lock.lock();
+    try {
+      for (Mappings each : mappings) {
+        each.settleUnasked();
+      }
+      return action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is not durable. */
+  Unsynced unsynced() throws IOException {
+    return locked(() -> Unsynced.of(medium));
+  }
+
+  /** Makes everything durable. */
+  void checkpoint() throws IOException {
+    locked(
+        () -> {
+          medium.checkpoint();
+          return true;
+        });
+  }
+
+  /** Writes what a directory would be after a cut into an empty one. */
+  CrashState copy(PowerCut cut, Path directory, Path target) throws IOException {
+    return locked(
+        () -> {
+          CrashState state = CrashState.of(medium, cut);
+          new CrashCopy(places).writeFrom(state, absolute(directory), target);
+          return state;
+        });
+  }
+
+  private static Path absolute(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize();
+    }
+  }
+
+  /** Makes the wrapped file system what it would be after a cut. The power is off for good. */
+  CrashState rewrite(PowerCut cut) throws IOException {
+    return locked(
+        () -> {
+          CrashState state = CrashState.of(medium, cut);
+          new CrashRewrite(medium, places).run(state);
+          return state;
+        });
+  }
+
+  FileSystem delegate() {
+    return delegate;
+  }
+}
