@@ -56,7 +56,12 @@ final class Changes {
     try {
       files.effects().aboutToChange(source);
       files.effects().aboutToChange(target);
-      move.run();
+      try {
+        move.run();
+      } catch (IOException | RuntimeException e) {
+        files.effects().failed(target);
+        throw e;
+      }
       if (replaced != null && !replaced.equals(from)) {
         files.space().forget(replaced);
       }

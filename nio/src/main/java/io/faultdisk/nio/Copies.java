@@ -51,12 +51,13 @@ final class Copies {
     files.effects().lock();
     try {
       files.effects().aboutToChange(target);
-      Space space = files.space();
-      if (!space.limited()) {
-        copyInside();
-      } else {
-        Object replaced = replaces ? Space.lastNameOf(target.delegate()) : null;
-        copyWithin(space, what, replaced);
+      try {
+        Object replaced =
+            replaces && files.space().limited() ? Space.lastNameOf(target.delegate()) : null;
+        copyWithin(files.space(), what, replaced);
+      } catch (IOException | RuntimeException e) {
+        files.effects().failed(target);
+        throw e;
       }
       if (files.effects().listening()) {
         tell(what, replaces);
@@ -91,6 +92,10 @@ final class Copies {
 
   private void copyWithin(Space space, BasicFileAttributes what, @Nullable Object replaced)
       throws IOException {
+    if (!space.limited()) {
+      copyInside();
+      return;
+    }
     long size = what.isRegularFile() ? what.size() : 0;
     space.lock();
     try {

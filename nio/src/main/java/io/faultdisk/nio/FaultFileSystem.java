@@ -232,9 +232,11 @@ public final class FaultFileSystem extends FileSystem {
     Life old = life;
     PowerLoss loss = old.modelled();
     old.gate().cutPower();
-    loss.rewrite(cut);
+    CrashState state = loss.rewrite(cut);
     old.cuts().close();
-    return provider().reopen(this, newFaults);
+    FaultFileSystem next = provider().reopen(this, newFaults);
+    next.life.modelled().inherit(state);
+    return next;
   }
 
   /** The power is on again, in a file system that has to stay the same. */

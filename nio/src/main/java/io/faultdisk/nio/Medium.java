@@ -107,6 +107,11 @@ final class Medium {
     return link;
   }
 
+  /** One more name of a file, that has been there. */
+  void adoptName(Slot slot, FileInode file) {
+    adopt(slot, file);
+  }
+
   private static Slot adopt(Slot slot, Inode inode) {
     if (slot.matters()) {
       throw new IllegalStateException(slot.path() + " is known already");
@@ -235,6 +240,21 @@ final class Medium {
     if (file.referenced()) {
       file.resize(order++, size);
       changed(file);
+    }
+  }
+
+  /** Makes a file with a content, as if that had been written by pages. */
+  void copied(Slot slot, Pages content) throws IOException {
+    FileInode file = create(slot.directory(), slot.name());
+    TreeSet<Long> pages = new TreeSet<>();
+    content.numbers().forEach(pages::add);
+    for (long page : pages) {
+      long offset = page * Pages.PAGE_BYTES;
+      int bytes = (int) Math.min(Pages.PAGE_BYTES, content.size() - offset);
+      write(file, offset, content.read(offset, bytes));
+    }
+    if (content.size() > file.current().size()) {
+      resize(file, content.size());
     }
   }
 

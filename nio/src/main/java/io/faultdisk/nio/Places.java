@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,5 +117,18 @@ final class Places {
       return medium.adoptFile(slot.directory(), slot.name(), Contents.read(path));
     }
     return null;
+  }
+
+  /** Adopts a file with several names, of which none is known. */
+  void adoptNames(List<Path> paths, Pages content) throws IOException {
+    FileInode file = null;
+    for (Path path : paths) {
+      Slot slot = find(path);
+      if (slot != null && file == null) {
+        file = medium.adoptFile(slot.directory(), slot.name(), content);
+      } else if (slot != null && file != null) {
+        medium.adoptName(slot, file);
+      }
+    }
   }
 }

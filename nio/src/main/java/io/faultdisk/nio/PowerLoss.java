@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,10 @@ final class PowerLoss implements Effects {
   private final FileSystem delegate;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Mappings> mappings = new ArrayList<>();
+
+  /** Where the paths of the change that is being made lead; afterwards that may be elsewhere. */
+  private final IdentityHashMap<FaultPath, Slot> announced = new IdentityHashMap<>();
+
   private volatile boolean off;
 
   PowerLoss(FileSystem delegate, Durability durability, long bytesMax) {
@@ -50,7 +58,13 @@ final class PowerLoss implements Effects {
 
   @Override
   public void unlock() {
+    announced.clear();
     lock.unlock();
+  }
+
+  private @Nullable Slot find(FaultPath path) throws IOException {
+    Slot slot = announced.get(path);
+    return slot == null ? places.find(path.delegate()) : slot;
   }
 
   // What happens.
@@ -58,8 +72,11 @@ final class PowerLoss implements Effects {
   @Override
   public void aboutToChange(FaultPath path) throws IOException {
     Slot slot = places.find(path.delegate());
-    if (slot != null && places.adopt(slot) instanceof LinkInode) {
-      adoptTarget(path.delegate());
+    if (slot != null) {
+      announced.put(path, slot);
+      if (places.adopt(slot) instanceof LinkInode) {
+        adoptTarget(path.delegate());
+      }
     }
   }
 
@@ -101,7 +118,7 @@ final class PowerLoss implements Effects {
 
   @Override
   public void deleted(FaultPath path) throws IOException {
-    Slot slot = places.find(path.delegate());
+    Slot slot = find(path);
     if (slot != null && slot.current() != null) {
       medium.delete(slot.directory(), slot.name());
     }
@@ -109,16 +126,30 @@ final class PowerLoss implements Effects {
 
   @Override
   public void renamed(FaultPath source, FaultPath target) throws IOException {
-    Slot from = places.find(source.delegate());
-    Slot to = places.find(target.delegate());
+    Slot from = find(source);
+    Slot to = find(target);
     if (from != null && to != null && from.current() != null) {
       medium.rename(from.directory(), from.name(), to.directory(), to.name());
     }
   }
 
   @Override
+  public void failed(FaultPath target) throws IOException {
+    Slot slot = find(target);
+    if (slot == null) {
+      return;
+    }
+    boolean there = Files.exists(target.delegate(), LinkOption.NOFOLLOW_LINKS);
+    if (slot.current() != null && !there) {
+      medium.delete(slot.directory(), slot.name());
+    } else if (slot.current() == null && Files.isRegularFile(target.delegate())) {
+      medium.copied(slot, Contents.read(target.delegate()));
+    }
+  }
+
+  @Override
   public void linked(FaultPath link, FaultPath existing) throws IOException {
-    Slot slot = places.find(link.delegate());
+    Slot slot = find(link);
     // The link may be to a symbolic link or to what it leads to, as the system likes it.
     Slot old =
         places.find(
@@ -133,7 +164,7 @@ final class PowerLoss implements Effects {
 
   @Override
   public void madeSymbolicLink(FaultPath link) throws IOException {
-    Slot slot = places.find(link.delegate());
+    Slot slot = find(link);
     if (slot != null) {
       String target = Files.readSymbolicLink(link.delegate()).toString();
       medium.symlink(slot.directory(), slot.name(), target);
@@ -142,7 +173,7 @@ final class PowerLoss implements Effects {
 
   @Override
   public void madeDirectory(FaultPath directory) throws IOException {
-    Slot slot = places.find(directory.delegate());
+    Slot slot = find(directory);
     if (slot != null && slot.current() == null) {
       medium.mkdir(slot.directory(), slot.name());
     }
@@ -314,7 +345,32 @@ final class PowerLoss implements Effects {
         });
   }
 
-  FileSystem delegate() {
-    return delegate;
+  /** Takes over what can't be seen from outside: which names are of one file. */
+  void inherit(CrashState state) throws IOException {
+    Map<CrashState.File, List<Path>> names = new LinkedHashMap<>();
+    for (Map.Entry<String, CrashState.@Nullable Node> root : state.root().names().entrySet()) {
+      if (root.getValue() instanceof CrashState.Directory directory) {
+        collect(directory, delegate.getPath(root.getKey()), names);
+      }
+    }
+    for (Map.Entry<CrashState.File, List<Path>> entry : names.entrySet()) {
+      if (entry.getValue().size() > 1) {
+        places.adoptNames(entry.getValue(), entry.getKey().content());
+      }
+    }
+  }
+
+  private static void collect(
+      CrashState.Directory directory, Path path, Map<CrashState.File, List<Path>> names) {
+    directory
+        .names()
+        .forEach(
+            (name, node) -> {
+              if (node instanceof CrashState.Directory child) {
+                collect(child, path.resolve(name), names);
+              } else if (node instanceof CrashState.File file) {
+                names.computeIfAbsent(file, f -> new ArrayList<>()).add(path.resolve(name));
+              }
+            });
   }
 }
