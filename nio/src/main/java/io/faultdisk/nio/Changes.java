@@ -59,7 +59,7 @@ final class Changes {
       try {
         move.run();
       } catch (IOException | RuntimeException e) {
-        files.effects().failed(target);
+        files.effects().uncertain(target);
         throw e;
       }
       if (replaced != null && !replaced.equals(from)) {

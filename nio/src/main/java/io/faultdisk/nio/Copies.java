@@ -41,7 +41,7 @@ final class Copies {
     BasicFileAttributes what = attributes();
     if (what == null || isSame()) {
       files.gate().pass(FileEvents.OPEN, source);
-      copyInside();
+      copyPerhaps();
       return;
     }
     boolean replaces =
@@ -56,11 +56,26 @@ final class Copies {
             replaces && files.space().limited() ? Space.lastNameOf(target.delegate()) : null;
         copyWithin(files.space(), what, replaced);
       } catch (IOException | RuntimeException e) {
-        files.effects().failed(target);
+        files.effects().uncertain(target);
         throw e;
       }
       if (files.effects().listening()) {
         tell(what, replaces);
+      }
+    } finally {
+      files.effects().unlock();
+    }
+  }
+
+  /** It will fail, or do nothing, or replace a link by what it leads to, as the system likes it. */
+  private void copyPerhaps() throws IOException {
+    files.effects().lock();
+    try {
+      files.effects().aboutToChange(target);
+      try {
+        copyInside();
+      } finally {
+        files.effects().uncertain(target);
       }
     } finally {
       files.effects().unlock();

@@ -83,8 +83,11 @@ interface Effects {
   /** Moved or renamed; what was at the target, if anything, is gone. */
   default void renamed(FaultPath source, FaultPath target) throws IOException {}
 
-  /** A move or a copy failed, which may have removed what was to be replaced, or made a part. */
-  default void failed(FaultPath target) throws IOException {}
+  /**
+   * A move or copy failed, which may have removed what was to be replaced or made a part, or it did
+   * what is hard to tell beforehand: look at the target.
+   */
+  default void uncertain(FaultPath target) throws IOException {}
 
   /** A hard link was made. */
   default void linked(FaultPath link, FaultPath existing) throws IOException {}

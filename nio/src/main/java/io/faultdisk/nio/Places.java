@@ -119,6 +119,37 @@ final class Places {
     return null;
   }
 
+  /** Takes what is at a place now, if it is not what was known, for made just now. */
+  void reconcile(Slot slot) throws IOException {
+    Path path = of(slot);
+    Inode known = slot.current();
+    boolean link = Files.isSymbolicLink(path);
+    boolean file = Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    Pages content = file ? Contents.read(path) : new Pages();
+    boolean same =
+        known instanceof LinkInode
+            ? link
+            : known instanceof DirectoryInode
+                ? directory
+                : known instanceof FileInode old
+                    ? file && old.current().sameAs(content)
+                    : !link && !file && !directory;
+    if (same) {
+      return;
+    }
+    if (known != null) {
+      medium.delete(slot.directory(), slot.name());
+    }
+    if (file) {
+      medium.copied(slot, content);
+    } else if (directory) {
+      medium.mkdir(slot.directory(), slot.name());
+    } else if (link) {
+      medium.symlink(slot.directory(), slot.name(), Files.readSymbolicLink(path).toString());
+    }
+  }
+
   /** Adopts a file with several names, of which none is known. */
   void adoptNames(List<Path> paths, Pages content) throws IOException {
     FileInode file = null;

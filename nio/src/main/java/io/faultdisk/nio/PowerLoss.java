@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -134,16 +133,10 @@ final class PowerLoss implements Effects {
   }
 
   @Override
-  public void failed(FaultPath target) throws IOException {
+  public void uncertain(FaultPath target) throws IOException {
     Slot slot = find(target);
-    if (slot == null) {
-      return;
-    }
-    boolean there = Files.exists(target.delegate(), LinkOption.NOFOLLOW_LINKS);
-    if (slot.current() != null && !there) {
-      medium.delete(slot.directory(), slot.name());
-    } else if (slot.current() == null && Files.isRegularFile(target.delegate())) {
-      medium.copied(slot, Contents.read(target.delegate()));
+    if (slot != null) {
+      places.reconcile(slot);
     }
   }
 
