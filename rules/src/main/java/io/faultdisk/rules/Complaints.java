@@ -177,9 +177,16 @@ final class Complaints {
 
   UsageException rangeTooLarge(RuleOptions options) {
     return at(
-        options.section.placeOf("bytes"),
-        "'offset' and 'bytes' go beyond 63 bits",
-        "Leave 'bytes' out to mean everything from 'offset' on.");
+        options.section.source,
+        "The range goes beyond 63 bits",
+        "Leave its length out to mean everything from its start on.");
+  }
+
+  UsageException twoRanges(RuleOptions options) {
+    return at(
+        options.section.source,
+        "The range is given twice",
+        "Either 'offset' and 'bytes', or 'start' and 'nr_sectors', which count 512 bytes each.");
   }
 
   private static boolean unterminated(Section.Entry entry) {

@@ -85,6 +85,8 @@ enum RuleSchema {
           "path", Type.STRING,
           "offset", Type.OFFSET,
           "bytes", Type.POSITIVE,
+          "start", Type.OFFSET,
+          "nr_sectors", Type.POSITIVE,
           "occurrence", Type.POSITIVE,
           "times", Type.POSITIVE,
           "chance", Type.PERCENT,

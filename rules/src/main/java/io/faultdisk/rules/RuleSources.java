@@ -280,14 +280,9 @@ public final class RuleSources {
         throw complaints.notAGlob(read, e);
       }
     }
-    Optional<Long> offset = read.number("offset");
-    Optional<Long> bytes = read.number("bytes");
-    if (offset.isPresent() || bytes.isPresent()) {
-      long from = offset.orElse(0L);
-      if (bytes.isPresent() && from > Long.MAX_VALUE - bytes.get()) {
-        throw complaints.rangeTooLarge(read);
-      }
-      filter = filter.withRange(from, bytes.orElse(Long.MAX_VALUE - from));
+    Optional<RuleFilter.ByteRange> range = range(read);
+    if (range.isPresent()) {
+      filter = filter.withRange(range.get().offset(), range.get().bytes());
     }
     Optional<Long> occurrence = read.number("occurrence");
     if (occurrence.isPresent()) {
@@ -302,6 +297,32 @@ public final class RuleSources {
       filter = filter.withChance(chance.get(), new Seed(read.number("seed").orElse(0L)));
     }
     return filter;
+  }
+
+  /** In bytes, or in sectors of 512; both ends can be left out. */
+  private Optional<RuleFilter.ByteRange> range(RuleOptions read) throws UsageException {
+    Optional<Long> offset = read.number("offset");
+    Optional<Long> bytes = read.number("bytes");
+    Optional<Long> start = read.number("start");
+    Optional<Long> sectors = read.number("nr_sectors");
+    boolean inBytes = offset.isPresent() || bytes.isPresent();
+    boolean inSectors = start.isPresent() || sectors.isPresent();
+    if (!inBytes && !inSectors) {
+      return Optional.empty();
+    }
+    if (inBytes && inSectors) {
+      throw complaints.twoRanges(read);
+    }
+    long unit = inBytes ? 1 : InjectError.SECTOR_BYTES;
+    long from = (inBytes ? offset : start).orElse(0L);
+    Optional<Long> count = inBytes ? bytes : sectors;
+    long mostUnits = Long.MAX_VALUE / unit;
+    if (from > mostUnits || (count.isPresent() && count.get() > mostUnits - from)) {
+      throw complaints.rangeTooLarge(read);
+    }
+    return Optional.of(
+        new RuleFilter.ByteRange(
+            from * unit, count.isPresent() ? count.get() * unit : Long.MAX_VALUE - from * unit));
   }
 
   /** Refuses a rule on an operation that it can do nothing to. */

@@ -81,6 +81,18 @@ class FileRulesTest {
   }
 
   @Test
+  void aRangeIsInBytesOrInSectors() throws Exception {
+    String head = "[inject-error]\nevent = \"write\"\n";
+    assertThat(read(head + "start = \"8\"\nnr_sectors = \"2\"\n"))
+        .containsExactly(
+            ((InjectError) read(head + "offset = \"4096\"\nbytes = \"1024\"\n").get(0)));
+    assertThat(((InjectError) read(head + "start = \"1\"\n").get(0)).filter().range())
+        .contains(new RuleFilter.ByteRange(512, Long.MAX_VALUE - 512));
+    assertThat(((InjectError) read(head + "bytes = \"7\"\n").get(0)).filter().range())
+        .contains(new RuleFilter.ByteRange(0, 7));
+  }
+
+  @Test
   void whatIsWrittenReadsBackTheSame() throws Exception {
     String written = RuleWriter.write(read(ALL));
     assertThat(RuleWriter.write(read(written))).isEqualTo(written);
@@ -166,6 +178,10 @@ class FileRulesTest {
             + " number of at least 1|leave",
         "[inject-error]~event = \"fsync\"~chance = \"101\"|r:3: Parameter 'chance' expects"
             + " percent|at most 100",
+        "[inject-error]~event = \"read\"~start = \"1\"~bytes = \"1\"|r:1: The range is given"
+            + " twice|512",
+        "[inject-error]~event = \"read\"~start = \"0x7fffffffffffffff\"|r:1: The range goes"
+            + " beyond|length",
         "[short-transfer]~event = \"fsync\"|r:2: This rule can never apply|Only read and write",
         "[fail-flush]~event = \"write\"|r:2: This rule can never apply|are flushes",
         "[fail-flush]~event = \"fsync\"~mode = \"x\"|r:3: invalid parameter value: x|keep",

@@ -114,8 +114,13 @@ public final class WriteAheadLog implements Closeable {
     return List.copyOf(records);
   }
 
+  /**
+   * Of the length, too: the checksum of no bytes is 0, and a crash that leaves zeros behind the end
+   * would look like empty records.
+   */
   private static int checksum(byte[] record) {
     CRC32 crc = new CRC32();
+    crc.update(ByteBuffer.allocate(4).putInt(0, record.length));
     crc.update(record);
     return (int) crc.getValue();
   }
