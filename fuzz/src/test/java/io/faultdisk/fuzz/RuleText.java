@@ -3,11 +3,15 @@ package io.faultdisk.fuzz;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.FileEvents;
+import io.faultdisk.rules.Operation;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.RequestType;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleFile;
 import io.faultdisk.rules.RuleSources;
+import io.faultdisk.rules.RuleWriter;
+import io.faultdisk.rules.Target;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +29,15 @@ final class RuleText {
     Dialect dialect = Dialect.values()[how % Dialect.values().length];
     try {
       boolean isFile = (how & 128) == 0;
-      run(
-          RuleSources.read(
-              isFile ? Optional.of(new RuleFile("rules.conf", text)) : Optional.empty(),
-              isFile ? Map.of() : options(text),
-              dialect));
+      List<Rule> rules =
+          isFile
+              ? RuleSources.read(new RuleFile("rules.conf", text), dialect)
+              : RuleSources.read(Optional.empty(), options(text), dialect);
+      run(rules);
+      if (dialect == Dialect.FILES) {
+        perform(rules);
+        readBack(rules);
+      }
     } catch (UsageException e) {
       if (e.getMessage().isEmpty()) {
         throw new AssertionError("refused without a word");
@@ -46,6 +54,36 @@ final class RuleText {
       }
     }
     return options;
+  }
+
+  private static void perform(List<Rule> rules) {
+    FaultEngine engine = new FaultEngine(List.of());
+    engine.add(rules);
+    Target file = Target.of("/data/a.wal", "/data/b");
+    for (Operation operation : FileEvents.all()) {
+      engine.perform(operation, file, 512, 4096);
+      engine.perform(operation, file, Long.MAX_VALUE - 1, 1);
+      engine.perform(operation, file, 0, 0);
+    }
+    engine.snapshot();
+    engine.remove(rules);
+    if (!engine.snapshot().rules().isEmpty()) {
+      throw new AssertionError("a rule stays");
+    }
+  }
+
+  /** What is written of rules reads back, and is then written the same. */
+  private static void readBack(List<Rule> rules) {
+    String written = RuleWriter.write(rules);
+    try {
+      String again =
+          RuleWriter.write(RuleSources.read(RuleFile.of("written", written), Dialect.FILES));
+      if (!again.equals(written)) {
+        throw new AssertionError("written as\n" + written + "\nand read back as\n" + again);
+      }
+    } catch (UsageException e) {
+      throw new AssertionError("cannot be read back:\n" + written, e);
+    }
   }
 
   private static void run(List<Rule> rules) {
@@ -95,7 +133,40 @@ final class RuleText {
             set-state.event=none
             set-state.new_state=2
             """),
-        seed(129, "inject-error.event=write_aio\ninject-error.once=yes\n"));
+        seed(129, "inject-error.event=write_aio\ninject-error.once=yes\n"),
+        seed(
+            2,
+            """
+            [fail-flush]
+            event = "fsync"
+            path = "*.{wal,log}"
+            mode = "drop"
+            occurrence = "3"
+            [short-transfer]
+            event = "write"
+            offset = "512"
+            bytes = "10"
+            chance = "2.5"
+            seed = "7"
+            limit = "3"
+            [cut-power]
+            event = "rename"
+            path = "/data/**"
+            times = "2"
+            [set-state]
+            event = "wal_append"
+            new_state = "2"
+            start = "1"
+            nr_sectors = "8"
+            """),
+        seed(
+            2,
+            """
+            {"inject-error": [{"event": "read", "errno": "ENOSPC", "once": true,
+                               "path": "/d/[!a-c]?", "occurrence": 2}],
+             "cut-power": {"event": "fdatasync"}}
+            """),
+        seed(131, "cut-power.event=delete\ncut-power.path=a\\*b\n"));
   }
 
   private static byte[] seed(int how, String text) {

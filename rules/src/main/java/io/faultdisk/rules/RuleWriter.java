@@ -95,7 +95,8 @@ public final class RuleWriter {
   }
 
   private void filter(RuleFilter filter) {
-    filter.path().ifPresent(glob -> key("path", glob.toString()));
+    // A file has no way to write a quote or the end of a line inside a value; "?" matches them.
+    filter.path().ifPresent(glob -> key("path", glob.toString().replaceAll("[\"\n\r\0]", "?")));
     filter
         .range()
         .ifPresent(

@@ -32,13 +32,20 @@ class PathGlobTest {
         "a\\*b /s/a*b true",
         "a\\*b /s/axb false",
         "a.b /s/axb false",
+        "[-a] /s/- true",
+        "[a-] /s/- true",
+        "[a-c-e] /s/d false",
+        "x{,y}z /s/xz true",
+        "x{,y}z /s/xyz true",
+        "{} /s/ true",
+        "a},b /s/a},b true",
       })
   void matches(String glob, String path, boolean expected) {
     assertThat(PathGlob.of(glob).matches(path)).isEqualTo(expected);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "[a", "{a", "{a{b}}", "a\\"})
+  @ValueSource(strings = {"", "[a", "{a", "{a{b}}", "a\\", "[b-a]", "[!]"})
   void refusesWhatIsNotAPattern(String glob) {
     assertThatThrownBy(() -> PathGlob.of(glob)).isInstanceOf(PatternSyntaxException.class);
   }
