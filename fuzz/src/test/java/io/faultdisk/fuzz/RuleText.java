@@ -20,6 +20,9 @@ import java.util.Optional;
 
 /** A rule file, or dotted options one to a line; then what comes of it runs for a while. */
 final class RuleText {
+  /** A line of a rule file has at most 1023 bytes. */
+  private static final int LINE_MAX = 1000;
+
   private RuleText() {}
 
   static void fuzz(byte[] bytes) {
@@ -75,6 +78,10 @@ final class RuleText {
   /** What is written of rules reads back, and is then written the same. */
   private static void readBack(List<Rule> rules) {
     String written = RuleWriter.write(rules);
+    if (written.lines().anyMatch(line -> line.getBytes(StandardCharsets.UTF_8).length > LINE_MAX)) {
+      // QEMU's reader cuts such lines, and so does ours.
+      return;
+    }
     try {
       String again =
           RuleWriter.write(RuleSources.read(RuleFile.of("written", written), Dialect.FILES));

@@ -13,7 +13,8 @@ public final class RuleWriter {
 
   /**
    * The sections of these rules, each key on a line of its own. Breakpoints cannot be in a file and
-   * are left out.
+   * are left out. A path of more than about 1000 bytes has no place in a file, whose lines end
+   * there.
    */
   public static String write(List<? extends Rule> rules) {
     RuleWriter writer = new RuleWriter();
