@@ -88,10 +88,15 @@ public final class Trace implements AutoCloseable {
     }
   }
 
+  /** {@code write /data/a.wal 0+512}; a range without an end, as of a truncate, is {@code 40+}. */
   static String describe(Operation operation, String target, long offset, long bytes) {
     String text =
         target.equals(operation.name()) ? operation.name() : operation.name() + " " + target;
-    return bytes == 0 && offset == 0 ? text : text + " " + offset + "+" + bytes;
+    if (bytes == 0 && offset == 0) {
+      return text;
+    }
+    boolean open = bytes >= Long.MAX_VALUE - offset;
+    return text + " " + offset + "+" + (open ? "" : bytes);
   }
 
   private void add(String text, Decision decision) {

@@ -164,14 +164,14 @@ class FaultsTest {
     try (Trace trace = faults.trace(3)) {
       faults.perform(FileEvents.OPEN, WAL, 0, 0);
       faults.event("wal_append");
-      faults.perform(FileEvents.WRITE, WAL, 0, 512);
+      faults.perform(FileEvents.TRUNCATE, WAL, 40, Long.MAX_VALUE - 40);
       String thread = " [" + Thread.currentThread().getName() + "] ";
       assertThat(trace.entries())
           .extracting(Trace.Entry::toString)
           .containsExactly(
               "2" + thread + "event wal_append",
               "3" + thread + "state 1 becomes 2",
-              "4" + thread + "write /data/a.wal 0+512");
+              "4" + thread + "truncate /data/a.wal 40+");
       assertThat(trace.count()).isEqualTo(4);
     }
     faults.event("unheard");
