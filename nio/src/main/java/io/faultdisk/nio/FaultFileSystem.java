@@ -34,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Every operation on a path or a channel asks {@link Faults#perform} first. Without rules the
- * results, exceptions included, are those of the wrapped file system, with two exceptions: a
- * directory can be opened for reading where the wrapped file system cannot do that (the channel can
- * be forced and closed, no more), and closing ours leaves the wrapped one open.
+ * results, exceptions included, are those of the wrapped file system, with two exceptions: a {@code
+ * FileChannel} can be opened for reading on a directory where the wrapped file system cannot do
+ * that (the channel can be forced and closed, no more), and closing ours leaves the wrapped one
+ * open.
  *
  * <p>What cannot be intercepted: memory mapped from a file (see {@link MappedMemory}), and a {@code
  * java.io.File} that a path was turned into.

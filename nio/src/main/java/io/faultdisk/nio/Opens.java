@@ -94,13 +94,7 @@ final class Opens {
     return open(
         path,
         options,
-        () -> {
-          try {
-            return open.run();
-          } catch (IOException e) {
-            return directory(path, options, e);
-          }
-        },
+        open,
         (file, channel) ->
             channel instanceof FileChannel whole
                 ? new FaultFileChannel(file, whole)
