@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.channels.FileLock;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -114,8 +113,7 @@ final class FaultAsynchronousFileChannel extends AsynchronousFileChannel {
   @Override
   public <A> void read(
       ByteBuffer dst, long offset, A attachment, CompletionHandler<Integer, ? super A> handler) {
-    Objects.requireNonNull(handler);
-    if (isDirect(FileEvents.READ, offset)) {
+    if (handler == null || isDirect(FileEvents.READ, offset)) {
       delegate.read(dst, offset, attachment, handler);
     } else {
       later(() -> readNow(dst, offset), attachment, handler);
@@ -132,8 +130,7 @@ final class FaultAsynchronousFileChannel extends AsynchronousFileChannel {
   @Override
   public <A> void write(
       ByteBuffer src, long offset, A attachment, CompletionHandler<Integer, ? super A> handler) {
-    Objects.requireNonNull(handler);
-    if (!file.precise() && isDirect(FileEvents.WRITE, offset)) {
+    if (handler == null || (!file.precise() && isDirect(FileEvents.WRITE, offset))) {
       delegate.write(src, offset, attachment, handler);
     } else {
       later(() -> writeNow(src, offset), attachment, handler);
@@ -154,8 +151,9 @@ final class FaultAsynchronousFileChannel extends AsynchronousFileChannel {
       boolean shared,
       A attachment,
       CompletionHandler<FileLock, ? super A> handler) {
-    Objects.requireNonNull(handler);
-    if (isDirect(FileEvents.LOCK, offset)) {
+    if (handler == null) {
+      delegate.lock(offset, bytes, shared, attachment, handler);
+    } else if (isDirect(FileEvents.LOCK, offset)) {
       delegate.lock(
           offset,
           bytes,

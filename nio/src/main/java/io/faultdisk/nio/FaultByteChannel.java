@@ -2,7 +2,6 @@ package io.faultdisk.nio;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -20,22 +19,20 @@ final class FaultByteChannel implements SeekableByteChannel {
     this.delegate = delegate;
   }
 
-  private void checkOpen() throws IOException {
-    if (!delegate.isOpen()) {
-      throw new ClosedChannelException();
-    }
-  }
-
   @Override
   public int read(ByteBuffer dst) throws IOException {
-    checkOpen();
+    if (!delegate.isOpen()) {
+      return delegate.read(dst);
+    }
     int allowed = (int) file.reading(delegate.position(), dst.remaining());
     return Limits.first(dst, allowed, delegate::read);
   }
 
   @Override
   public int write(ByteBuffer src) throws IOException {
-    checkOpen();
+    if (!delegate.isOpen()) {
+      return delegate.write(src);
+    }
     int allowed = (int) file.writing(delegate.position(), src.remaining());
     writes.lock();
     try {
@@ -67,8 +64,11 @@ final class FaultByteChannel implements SeekableByteChannel {
 
   @Override
   public SeekableByteChannel truncate(long size) throws IOException {
-    checkOpen();
-    file.truncate(size, delegate::size, () -> delegate.truncate(size));
+    if (delegate.isOpen()) {
+      file.truncate(size, delegate::size, () -> delegate.truncate(size));
+    } else {
+      delegate.truncate(size);
+    }
     return this;
   }
 

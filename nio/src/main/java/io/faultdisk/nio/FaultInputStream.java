@@ -21,7 +21,9 @@ final class FaultInputStream extends InputStream {
 
   @Override
   public int read() throws IOException {
-    file.reading(offset, 1);
+    if (!closed) {
+      file.reading(offset, 1);
+    }
     int value = delegate.read();
     if (value >= 0) {
       offset++;
@@ -31,7 +33,7 @@ final class FaultInputStream extends InputStream {
 
   @Override
   public int read(byte[] bytes, int from, int count) throws IOException {
-    if ((from | count) < 0 || count == 0 || count > bytes.length - from) {
+    if (from < 0 || count <= 0 || count > bytes.length - from || closed) {
       return delegate.read(bytes, from, count);
     }
     int allowed = (int) file.reading(offset, count);

@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 
 /**
  * A stream of the wrapped file system's, announced as writes. A rule that shortens a write only
@@ -36,7 +35,9 @@ final class FaultOutputStream extends OutputStream {
 
   @Override
   public void write(int value) throws IOException {
-    if (file.precise()) {
+    if (closed) {
+      delegate.write(value);
+    } else if (file.precise()) {
       write(new byte[] {(byte) value}, 0, 1);
     } else {
       file.writing(offset, 1);
@@ -47,7 +48,10 @@ final class FaultOutputStream extends OutputStream {
 
   @Override
   public void write(byte[] bytes, int from, int count) throws IOException {
-    Objects.checkFromIndexSize(from, count, bytes.length);
+    if (from < 0 || count < 0 || count > bytes.length - from || closed) {
+      delegate.write(bytes, from, count); // It has something to say to that.
+      return;
+    }
     int done = 0;
     do {
       int left = count - done;

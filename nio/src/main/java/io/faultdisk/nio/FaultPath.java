@@ -144,6 +144,9 @@ final class FaultPath implements Path {
 
   @Override
   public Path resolveSibling(Path other) {
+    if (!(other instanceof FaultPath) && delegate.resolveSibling(other) == other) {
+      return other; // A path without parent has no siblings: the JDK does not look whose it is.
+    }
     Path path = own(other);
     Path resolved = delegate.resolveSibling(path);
     return resolved == path ? other : wrap(resolved);

@@ -2,7 +2,6 @@ package io.faultdisk.nio;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 
 /** Lets an operation see only the first bytes of buffers. */
 final class Limits {
@@ -28,9 +27,11 @@ final class Limits {
     }
   }
 
-  /** How many bytes are left in some of the buffers. */
+  /** How many bytes are left in some of the buffers; -1 if there are no such buffers. */
   static long remaining(ByteBuffer[] buffers, int from, int count) {
-    Objects.checkFromIndexSize(from, count, buffers.length);
+    if (from < 0 || count < 0 || count > buffers.length - from) {
+      return -1;
+    }
     long remaining = 0;
     for (int i = from; i < from + count; i++) {
       remaining += buffers[i].remaining();

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * is a system call. If two threads use the position of one channel at the same time, rules may see
  * the offset of either; effects are told of the right one.
  *
- * <p>If the wrapped channel is closed by an interrupt, this one closes, too.
+ * <p>If the wrapped channel is closed by an interrupt, this one closes, too. Once closed, it leaves
+ * complaining to the wrapped one.
  */
 abstract class PassingFileChannel extends FileChannel {
   private final OpenFile file;
@@ -61,12 +62,6 @@ abstract class PassingFileChannel extends FileChannel {
     position = delegate.position();
   }
 
-  final void checkOpen() throws IOException {
-    if (!isOpen()) {
-      throw new ClosedChannelException();
-    }
-  }
-
   /** If the wrapped channel was closed, this one is. */
   final ClosedChannelException noticed(ClosedChannelException e) throws IOException {
     if (isOpen() && !delegate.isOpen()) {
@@ -77,7 +72,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public int read(ByteBuffer dst) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.read(dst);
+    }
     int wanted = dst.remaining();
     int allowed = (int) file.reading(position, wanted);
     try {
@@ -94,7 +91,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public int read(ByteBuffer dst, long offset) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.read(dst, offset);
+    }
     int wanted = dst.remaining();
     int allowed = (int) file.reading(offset, wanted);
     try {
@@ -109,7 +108,9 @@ abstract class PassingFileChannel extends FileChannel {
   @Override
   public long read(ByteBuffer[] dsts, int from, int count) throws IOException {
     long wanted = Limits.remaining(dsts, from, count);
-    checkOpen();
+    if (!isOpen() || wanted < 0) {
+      return delegate.read(dsts, from, count);
+    }
     long allowed = file.reading(position, wanted);
     try {
       long moved =
@@ -127,7 +128,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer src) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.write(src);
+    }
     int wanted = src.remaining();
     int allowed = (int) file.writing(position, wanted);
     try {
@@ -136,10 +139,19 @@ abstract class PassingFileChannel extends FileChannel {
       }
       int moved =
           allowed == wanted ? delegate.write(src) : Limits.first(src, allowed, delegate::write);
-      position += moved;
+      moved(moved);
       return moved;
     } catch (ClosedChannelException e) {
       throw noticed(e);
+    }
+  }
+
+  /** After a write at the position, which may have been at the end instead. */
+  private void moved(long bytes) throws IOException {
+    if (file.appends()) {
+      learnPosition();
+    } else {
+      position += bytes;
     }
   }
 
@@ -157,7 +169,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer src, long offset) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.write(src, offset);
+    }
     int wanted = src.remaining();
     int allowed = (int) file.writing(offset, wanted);
     try {
@@ -178,7 +192,9 @@ abstract class PassingFileChannel extends FileChannel {
   @Override
   public long write(ByteBuffer[] srcs, int from, int count) throws IOException {
     long wanted = Limits.remaining(srcs, from, count);
-    checkOpen();
+    if (!isOpen() || wanted < 0) {
+      return delegate.write(srcs, from, count);
+    }
     long allowed = file.writing(position, wanted);
     try {
       if (file.precise()) {
@@ -188,7 +204,7 @@ abstract class PassingFileChannel extends FileChannel {
           allowed == wanted
               ? delegate.write(srcs, from, count)
               : Limits.first(srcs, from, count, allowed, () -> delegate.write(srcs, from, count));
-      position += moved;
+      moved(moved);
       return moved;
     } catch (ClosedChannelException e) {
       throw noticed(e);
@@ -250,7 +266,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public long position() throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.position();
+    }
     file.gate().checkPower();
     try {
       position = delegate.position();
@@ -262,7 +280,10 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public FileChannel position(long newPosition) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      delegate.position(newPosition);
+      return this;
+    }
     file.gate().checkPower();
     try {
       delegate.position(newPosition);
@@ -275,7 +296,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public long size() throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.size();
+    }
     file.gate().checkPower();
     try {
       return delegate.size();
@@ -286,7 +309,10 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public FileChannel truncate(long size) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      delegate.truncate(size);
+      return this;
+    }
     try {
       file.truncate(size, delegate::size, () -> delegate.truncate(size));
       learnPosition();
@@ -298,7 +324,10 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public void force(boolean metaData) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      delegate.force(metaData);
+      return;
+    }
     try {
       mappings.settle();
       file.force(metaData, () -> delegate.force(metaData));
@@ -309,7 +338,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public long transferTo(long offset, long count, WritableByteChannel target) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.transferTo(offset, count, target);
+    }
     try {
       return Transfers.to(this, offset, count, target);
     } catch (ClosedChannelException e) {
@@ -319,7 +350,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public long transferFrom(ReadableByteChannel source, long offset, long count) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.transferFrom(source, offset, count);
+    }
     try {
       return Transfers.from(this, source, offset, count);
     } catch (ClosedChannelException e) {
@@ -329,7 +362,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public MappedByteBuffer map(MapMode mode, long offset, long bytes) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.map(mode, offset, bytes);
+    }
     try {
       return mappings.map(mode, offset, bytes, () -> delegate.map(mode, offset, bytes));
     } catch (ClosedChannelException e) {
@@ -339,7 +374,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public FileLock lock(long offset, long bytes, boolean shared) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.lock(offset, bytes, shared);
+    }
     file.locking(offset, bytes);
     try {
       return new FaultFileLock(this, delegate.lock(offset, bytes, shared));
@@ -350,7 +387,9 @@ abstract class PassingFileChannel extends FileChannel {
 
   @Override
   public @Nullable FileLock tryLock(long offset, long bytes, boolean shared) throws IOException {
-    checkOpen();
+    if (!isOpen()) {
+      return delegate.tryLock(offset, bytes, shared);
+    }
     file.locking(offset, bytes);
     try {
       FileLock lock = delegate.tryLock(offset, bytes, shared);

@@ -22,18 +22,20 @@ final class Transfers {
     if (offset < 0 || count < 0 || !target.isOpen()) {
       return from.transferTo(offset, count, raw(target));
     }
-    long there = Math.max(0, from.size() - offset);
-    long allowed = source.file().reading(offset, Math.min(count, there));
-    if (target instanceof PassingFileChannel ours) {
-      allowed = ours.file().writing(ours.knownPosition(), allowed);
-      if (ours.file().precise()) {
-        return copy(source, offset, allowed, ours);
-      }
-      long moved = from.transferTo(offset, there == 0 ? count : allowed, ours.delegate());
-      ours.learnPosition();
-      return moved;
+    long there = Math.min(count, Math.max(0, from.size() - offset));
+    long allowed = source.file().reading(offset, there);
+    if (!(target instanceof PassingFileChannel ours)) {
+      return from.transferTo(offset, allowed < there ? allowed : count, target);
     }
-    return from.transferTo(offset, there == 0 ? count : allowed, target);
+    ours.learnPosition();
+    allowed = ours.file().writing(ours.knownPosition(), allowed);
+    if (ours.file().precise()) {
+      return copy(source, offset, allowed, ours);
+    }
+    // Not what is there: a file that is copied to its own end grows meanwhile.
+    long moved = from.transferTo(offset, allowed < there ? allowed : count, ours.delegate());
+    ours.learnPosition();
+    return moved;
   }
 
   private static long copy(
@@ -63,17 +65,19 @@ final class Transfers {
     if (offset < 0 || count < 0 || !source.isOpen() || offset > to.size()) {
       return to.transferFrom(raw(source), offset, count);
     }
+    long there = count;
     long allowed = count;
     if (source instanceof PassingFileChannel ours) {
+      ours.learnPosition();
       long at = ours.knownPosition();
-      long there = Math.max(0, ours.delegate().size() - at);
-      allowed = ours.file().reading(at, Math.min(count, there));
+      there = Math.min(count, Math.max(0, ours.delegate().size() - at));
+      allowed = ours.file().reading(at, there);
     }
     allowed = target.file().writing(offset, allowed);
     if (target.file().precise()) {
-      return fill(target, raw(source), offset, allowed, source);
+      return fill(target, source, offset, allowed);
     }
-    long moved = to.transferFrom(raw(source), offset, allowed);
+    long moved = to.transferFrom(raw(source), offset, allowed < there ? allowed : count);
     if (source instanceof PassingFileChannel ours) {
       ours.learnPosition();
     }
@@ -81,12 +85,9 @@ final class Transfers {
   }
 
   private static long fill(
-      PassingFileChannel target,
-      ReadableByteChannel from,
-      long offset,
-      long bytes,
-      ReadableByteChannel source)
+      PassingFileChannel target, ReadableByteChannel source, long offset, long bytes)
       throws IOException {
+    ReadableByteChannel from = raw(source);
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, Math.max(bytes, 1)));
     long moved = 0;
     while (moved < bytes) {

@@ -47,8 +47,8 @@ class DifferentialTest {
 
   @Test
   void theDefaultFileSystem() throws IOException {
-    Path plain = Files.createDirectory(directory.resolve("plain"));
-    Path other = Files.createDirectory(directory.resolve("other"));
+    Path plain = Files.createDirectory(directory.resolve("p1"));
+    Path other = Files.createDirectory(directory.resolve("p2"));
     try (FileSystem memory = Jimfs.newFileSystem(Configuration.unix());
         FaultFileSystem files = FaultFileSystem.over(FileSystems.getDefault()).open()) {
       Path foreign = foreign(memory.getPath("/foreign"));
@@ -94,8 +94,8 @@ class DifferentialTest {
   @Test
   void zip() throws IOException {
     Path foreign = foreign(directory.resolve("foreign"));
-    try (FileSystem plain = newZip("plain.zip");
-        FileSystem other = newZip("other.zip");
+    try (FileSystem plain = newZip("p1.zip");
+        FileSystem other = newZip("p2.zip");
         FaultFileSystem files = FaultFileSystem.over(other).open()) {
       Path one = Files.createDirectory(plain.getPath("/root"));
       Path two = Files.createDirectory(other.getPath("/root"));
@@ -109,7 +109,8 @@ class DifferentialTest {
 
   private FileSystem newZip(String name) throws IOException {
     return FileSystems.newFileSystem(
-        URI.create("jar:" + directory.resolve(name).toUri()), Map.of("create", "true", "enablePosixFileAttributes", "true"));
+        URI.create("jar:" + directory.resolve(name).toUri()),
+        Map.of("create", "true", "enablePosixFileAttributes", "true"));
   }
 
   private static Path foreign(Path path) throws IOException {

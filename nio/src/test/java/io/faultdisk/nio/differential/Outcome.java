@@ -3,6 +3,7 @@ package io.faultdisk.nio.differential;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
+import java.security.Principal;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class Outcome {
     }
     if (value instanceof Path path) {
       return "path " + world.mask(path.toString());
+    }
+    if (value instanceof Principal principal) {
+      return "principal " + principal.getName();
     }
     if (value instanceof byte[] bytes) {
       return Arrays.toString(bytes);

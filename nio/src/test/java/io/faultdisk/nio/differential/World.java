@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A directory to play in, and what is open in it. */
@@ -28,8 +28,7 @@ final class World implements AutoCloseable {
       List.of("a", "b", "c", "d", "d/a", "d/b", "d/e", "d/e/f", "l", "l/a", "no/way", ".h");
 
   /** Names that are different each time, and the zip file of each world. */
-  private static final Pattern TEMPORARY =
-      Pattern.compile("\\bt\\d{5,}(\\.tmp)?|(plain|other)\\.zip");
+  private static final Pattern TEMPORARY = Pattern.compile("\\bt\\d{5,}(\\.tmp)?|\\bp[12]\\b");
 
   final Kind kind;
   final Path root;
@@ -60,9 +59,7 @@ final class World implements AutoCloseable {
   }
 
   String mask(String text) {
-    return TEMPORARY
-        .matcher(text.replace(root.toString(), "<root>"))
-        .replaceAll("<temporary>");
+    return TEMPORARY.matcher(text.replace(root.toString(), "<root>")).replaceAll("<temporary>");
   }
 
   Path path(RandomGenerator random) {
