@@ -113,7 +113,7 @@ final class AsynchronousCalls {
     calls.put(
         "force",
         (w, r) -> {
-          if (r.nextInt(4) == 0) {
+          if (r.nextInt(20) == 0) {
             channel(w, r).force(r.nextBoolean());
           }
           return null;

@@ -189,7 +189,7 @@ final class ChannelCalls {
         "force",
         (w, r) -> {
           FileChannel channel = file(w, r);
-          if (r.nextInt(4) == 0) {
+          if (r.nextInt(20) == 0) {
             channel.force(r.nextBoolean());
           }
           return null;

@@ -155,8 +155,7 @@ class DifferentialTest {
       compared.merge(entry.getKey(), 1L, Long::sum);
       calls++;
     }
-    plain.close();
-    wrapped.close();
+    assertThat(wrapped.closeAll()).as(() -> String.join("\n", log)).isEqualTo(plain.closeAll());
     assertThat(wrapped.tree()).as(() -> String.join("\n", log)).isEqualTo(plain.tree());
   }
 }

@@ -52,8 +52,7 @@ final class FilesCalls {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.CREATE_NEW,
             StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.SYNC)
+            StandardOpenOption.WRITE)
         .toArray(new OpenOption[0]);
   }
 

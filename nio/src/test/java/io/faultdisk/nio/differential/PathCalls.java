@@ -16,6 +16,8 @@ final class PathCalls {
   private static final List<String> PATTERNS =
       List.of("glob:*", "glob:**", "glob:*.b", "regex:.*a.*", "glob:{a,d}", "glob:[", "x:y", "bad");
 
+  private static final Path NULL = null;
+
   private PathCalls() {}
 
   private static String text(World world, RandomGenerator random) {
@@ -84,7 +86,7 @@ final class PathCalls {
         (w, r) -> {
           Path one = path(w, r);
           Path two = w.fileSystem().getPath(one.toString());
-          return List.of(one.equals(two), one.hashCode() == two.hashCode(), one.equals(null));
+          return List.of(one.equals(two), one.hashCode() == two.hashCode(), one.equals(NULL));
         });
     calls.put(
         "getFileSystem",

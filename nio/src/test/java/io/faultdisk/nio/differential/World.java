@@ -17,18 +17,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A directory to play in, and what is open in it. */
-final class World implements AutoCloseable {
+final class World {
   private static final int OPEN_MAX = 4;
   private static final List<String> NAMES =
       List.of("a", "b", "c", "d", "d/a", "d/b", "d/e", "d/e/f", "l", "l/a", "no/way", ".h");
 
   /** Names that are different each time, and the zip file of each world. */
-  private static final Pattern TEMPORARY = Pattern.compile("\\bt\\d{5,}(\\.tmp)?|\\bp[12]\\b");
+  private static final Pattern TEMPORARY =
+      Pattern.compile("\\bt\\d{5,}(\\.tmp)?|zipfstmp\\d+\\.tmp|\\bp[12]\\b");
 
   final Kind kind;
   final Path root;
@@ -112,7 +114,8 @@ final class World implements AutoCloseable {
             StandardOpenOption.SPARSE,
             StandardOpenOption.DSYNC,
             LinkOption.NOFOLLOW_LINKS)) {
-      int chance = option == StandardOpenOption.CREATE ? 2 : 8;
+      int chance =
+          option == StandardOpenOption.CREATE ? 2 : option == StandardOpenOption.DSYNC ? 60 : 8;
       if (random.nextInt(chance) == 0) {
         options.add(option);
       }
@@ -157,26 +160,32 @@ final class World implements AutoCloseable {
     return tree;
   }
 
-  @Override
-  public void close() throws IOException {
-    for (Channel channel : files) {
-      channel.close();
-    }
-    for (Channel channel : channels) {
-      channel.close();
-    }
-    for (Channel channel : asynchronous) {
-      channel.close();
-    }
+  /** Closes what is open; says what came of it. */
+  List<String> closeAll() {
+    List<Channel> all = new ArrayList<>(files);
+    all.addAll(channels);
+    all.addAll(asynchronous);
     files.clear();
     channels.clear();
     asynchronous.clear();
     locks.clear();
+    List<String> outcomes = new ArrayList<>();
+    for (Channel channel : all) {
+      outcomes.add(
+          Outcome.of(
+              (world, random) -> {
+                channel.close();
+                return channel.isOpen();
+              },
+              this,
+              new SplittableRandom(0)));
+    }
+    return outcomes;
   }
 
   /** Removes everything. */
   void clear() throws IOException {
-    close();
+    closeAll();
     try (Stream<Path> all = Files.walk(root)) {
       for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
         if (!path.equals(root)) {
