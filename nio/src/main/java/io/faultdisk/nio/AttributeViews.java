@@ -30,24 +30,25 @@ final class AttributeViews {
   private AttributeViews() {}
 
   /**
-   * A view of ours over one of the wrapped file system; of a type that we do not know, that one.
+   * A view of ours over one of the wrapped file system; of a kind that we do not know, that one. It
+   * can do what that one can, which may be more than its type says.
    */
   static <V extends FileAttributeView> V wrap(FaultPath path, Class<V> type, V view) {
     FileAttributeView wrapped = view;
-    if (type == PosixFileAttributeView.class) {
-      wrapped = new Posix(path, (PosixFileAttributeView) view);
-    } else if (type == DosFileAttributeView.class) {
-      wrapped = new Dos(path, (DosFileAttributeView) view);
-    } else if (type == BasicFileAttributeView.class) {
-      wrapped = new Basic<>(path, (BasicFileAttributeView) view);
-    } else if (type == AclFileAttributeView.class) {
-      wrapped = new Acl(path, (AclFileAttributeView) view);
-    } else if (type == FileOwnerAttributeView.class) {
-      wrapped = new Owner<>(path, (FileOwnerAttributeView) view);
-    } else if (type == UserDefinedFileAttributeView.class) {
-      wrapped = new UserDefined(path, (UserDefinedFileAttributeView) view);
+    if (view instanceof PosixFileAttributeView posix) {
+      wrapped = new Posix(path, posix);
+    } else if (view instanceof DosFileAttributeView dos) {
+      wrapped = new Dos(path, dos);
+    } else if (view instanceof BasicFileAttributeView basic) {
+      wrapped = new Basic<>(path, basic);
+    } else if (view instanceof AclFileAttributeView acl) {
+      wrapped = new Acl(path, acl);
+    } else if (view instanceof FileOwnerAttributeView owner) {
+      wrapped = new Owner<>(path, owner);
+    } else if (view instanceof UserDefinedFileAttributeView user) {
+      wrapped = new UserDefined(path, user);
     }
-    return type.cast(wrapped);
+    return type.isInstance(wrapped) ? type.cast(wrapped) : view;
   }
 
   private abstract static class View<V extends FileAttributeView> implements FileAttributeView {

@@ -197,7 +197,13 @@ final class FaultPath implements Path {
 
   @Override
   public int compareTo(Path other) {
-    FaultPath path = (FaultPath) other;
+    if (!(other instanceof FaultPath path)) {
+      Path foreign = Objects.requireNonNull(other);
+      if (foreign.getFileSystem().equals(delegate.getFileSystem())) {
+        throw new ClassCastException("paths of different providers cannot be compared");
+      }
+      return delegate.compareTo(foreign); // Which exception that is, providers do not agree.
+    }
     if (path.fileSystem != fileSystem) {
       throw new ClassCastException("paths of different file systems cannot be compared");
     }

@@ -2,6 +2,7 @@ package io.faultdisk.nio;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -22,19 +23,19 @@ final class Transfers {
     if (offset < 0 || count < 0 || !target.isOpen()) {
       return from.transferTo(offset, count, raw(target));
     }
-    long there = Math.min(count, Math.max(0, from.size() - offset));
+    long there = Math.min(count, Math.max(0, size(from) - offset));
     long allowed = source.file().reading(offset, there);
     if (!(target instanceof PassingFileChannel ours)) {
       return from.transferTo(offset, allowed < there ? allowed : count, target);
     }
-    ours.learnPosition();
+    learn(ours);
     allowed = ours.file().writing(ours.knownPosition(), allowed);
     if (ours.file().precise()) {
       return copy(source, offset, allowed, ours);
     }
     // Not what is there: a file that is copied to its own end grows meanwhile.
     long moved = from.transferTo(offset, allowed < there ? allowed : count, ours.delegate());
-    ours.learnPosition();
+    learn(ours);
     return moved;
   }
 
@@ -62,15 +63,18 @@ final class Transfers {
   static long from(PassingFileChannel target, ReadableByteChannel source, long offset, long count)
       throws IOException {
     FileChannel to = target.delegate();
-    if (offset < 0 || count < 0 || !source.isOpen() || offset > to.size()) {
+    if (offset < 0 || count < 0 || !source.isOpen()) {
       return to.transferFrom(raw(source), offset, count);
+    }
+    if (offset > size(to)) {
+      return target.file().precise() ? 0 : to.transferFrom(raw(source), offset, count);
     }
     long there = count;
     long allowed = count;
     if (source instanceof PassingFileChannel ours) {
-      ours.learnPosition();
+      learn(ours);
       long at = ours.knownPosition();
-      there = Math.min(count, Math.max(0, ours.delegate().size() - at));
+      there = Math.min(count, Math.max(0, size(ours.delegate()) - at));
       allowed = ours.file().reading(at, there);
     }
     allowed = target.file().writing(offset, allowed);
@@ -79,7 +83,7 @@ final class Transfers {
     }
     long moved = to.transferFrom(raw(source), offset, allowed < there ? allowed : count);
     if (source instanceof PassingFileChannel ours) {
-      ours.learnPosition();
+      learn(ours);
     }
     return moved;
   }
@@ -104,9 +108,28 @@ final class Transfers {
       }
     }
     if (source instanceof PassingFileChannel ours) {
-      ours.learnPosition();
+      learn(ours);
     }
     return moved;
+  }
+
+  /**
+   * A wrapped channel may be closed without its wrapper knowing; the transfer itself will say so.
+   */
+  private static void learn(PassingFileChannel channel) throws IOException {
+    try {
+      channel.learnPosition();
+    } catch (ClosedChannelException e) {
+      // Then there is no position.
+    }
+  }
+
+  private static long size(FileChannel channel) throws IOException {
+    try {
+      return channel.size();
+    } catch (ClosedChannelException e) {
+      return 0;
+    }
   }
 
   private static WritableByteChannel raw(WritableByteChannel channel) {

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -145,12 +147,18 @@ final class World {
         if (Files.isSymbolicLink(path)) {
           text.append(" -> ").append(mask(Files.readSymbolicLink(path).toString()));
         } else {
-          if (fileSystem().supportedFileAttributeViews().contains("posix")) {
+          if (kind != Kind.ZIP && fileSystem().supportedFileAttributeViews().contains("posix")) {
             text.append(' ')
                 .append(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
           }
           if (Files.isRegularFile(path)) {
-            text.append(' ').append(java.util.Arrays.hashCode(Files.readAllBytes(path)));
+            // Some file systems can hold files that they cannot read.
+            text.append(' ')
+                .append(
+                    Outcome.of(
+                        (world, random) -> Arrays.hashCode(Files.readAllBytes(path)),
+                        this,
+                        new SplittableRandom(0)));
             text.append(' ').append(Files.size(path));
           }
         }
@@ -187,7 +195,7 @@ final class World {
   void clear() throws IOException {
     closeAll();
     try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         if (!path.equals(root)) {
           Files.delete(path);
         }
