@@ -4,6 +4,7 @@ module io.faultdisk.nio {
   requires static transitive org.jspecify;
 
   exports io.faultdisk.nio;
+  exports io.faultdisk.nio.explore;
 
   provides java.nio.file.spi.FileSystemProvider with
       io.faultdisk.nio.FaultFileSystemProvider;

@@ -1,0 +1,16 @@
+package io.faultdisk.junit;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * On a parameter of type {@link java.nio.file.Path}: the test's directory on its file system, new
+ * and empty, removed after the test.
+ */
+@Documented
+@Target(ElementType.PARAMETER)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface FaultDir {}

@@ -1,0 +1,8 @@
+/** Faults for JUnit tests. */
+module io.faultdisk.junit {
+  requires transitive io.faultdisk.nio;
+  requires transitive org.junit.jupiter.api;
+  requires static transitive org.jspecify;
+
+  exports io.faultdisk.junit;
+}
