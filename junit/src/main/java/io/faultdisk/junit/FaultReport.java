@@ -23,8 +23,9 @@ final class FaultReport extends RuntimeException {
     failure.addSuppressed(new FaultReport(text));
   }
 
-  /** Without the name of the class, which nobody needs. */
+  /** Without the name of the class, which nobody needs in front of a page of text. */
   @Override
+  @SuppressWarnings("OverrideThrowableToString")
   public String toString() {
     return Objects.requireNonNull(getMessage());
   }

@@ -95,7 +95,7 @@ public final class Attempt {
       throw new IllegalStateException("run is called once in each attempt");
     }
     List<Rule> rules = trial.rules();
-    disk.arm();
+    disk.settle();
     int before = faults().receipts().size();
     try (FaultPoints recorded = new FaultPoints(faults())) {
       points = recorded;

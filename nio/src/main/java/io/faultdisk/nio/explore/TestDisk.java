@@ -65,6 +65,7 @@ public final class TestDisk implements AutoCloseable {
             .mappedMemory(settings.mappedMemory())
             .quota(settings.quotaBytes())
             .outOfSpaceAfter(settings.outOfSpaceAfterBytes());
+    settings.powerLoss().ifPresent(builder::powerLoss);
     return builder.open();
   }
 
@@ -94,14 +95,18 @@ public final class TestDisk implements AutoCloseable {
     return directory;
   }
 
-  /** What has been done so far is durable. */
-  void arm() {}
-
-  /** Cuts the power and finds what it left. */
-  void reboot(PowerCut cut) throws IOException {
-    if (opened.size() > 0) {
-      throw new UnsupportedOperationException(cut.toString());
+  /** What has been done so far shall be durable: the test has prepared its files. */
+  void settle() throws IOException {
+    if (settings.powerLoss().isPresent()) {
+      files().checkpoint();
     }
+  }
+
+  /** Cuts the power, and finds what that leaves. */
+  void reboot(PowerCut cut) throws IOException {
+    FaultFileSystem found = files().cutPower(cut);
+    opened.add(found);
+    directory = found.wrap(real);
   }
 
   Names names() {

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
+import io.faultdisk.nio.Durability;
 import io.faultdisk.nio.explore.Counter.Care;
+import io.faultdisk.rules.FailFlush;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -105,5 +110,104 @@ class ExplorationTest {
                     ""\");\
             """
                 .replace("[main]", "[" + Thread.currentThread().getName() + "]"));
+  }
+
+  private void fails(TrialPlan plan, Care care, String... messages) {
+    assertThatThrownBy(() -> explore(plan).run(test(care)))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContainingAll(messages);
+  }
+
+  @Test
+  void powerCutsFindWhatIsMissing() throws Exception {
+    TrialPlan cuts = TrialPlan.powerCuts(new CutPlan(2, 1, 512));
+    assertThat(explore(cuts).run(test(Care.ALL)))
+        .hasToString("6 fault points, 35 attempts, seed 0x1");
+    assertThat(names)
+        .contains(
+            "clean run",
+            "create#1 number.new: power cut, dropAll()",
+            "create#1 number.new: power cut, keepAll()",
+            "end: power cut, dropAll()");
+    fails(cuts, Care.NO_DIRECTORY_FSYNC, "found 1234567 afterwards", "end: power cut, dropAll()");
+    fails(cuts, Care.NO_FSYNC, "NumberFormatException", "fsync#1 .: power cut, subset(");
+    fails(cuts, Care.IN_PLACE, "NumberFormatException");
+  }
+
+  @Test
+  void aJournaledDiskForgivesMore() throws Exception {
+    Exploration exploration =
+        explore(TrialPlan.powerCuts(CutPlan.DEFAULT))
+            .on(DiskSettings.DEFAULT.withPowerLoss(Durability.JOURNALED));
+    exploration.run(test(Care.ALL));
+    assertThatThrownBy(() -> exploration.run(test(Care.NO_DIRECTORY_FSYNC)))
+        .hasMessageContaining("end: power cut, dropAll()");
+  }
+
+  @Test
+  void aFlushThatFailedIsFoundOutByThePowerCutAfterIt() throws Exception {
+    TrialPlan plan =
+        TrialPlan.errors().failFlush(FailFlush.Mode.DROP).thenPowerCuts(CutPlan.DEFAULT);
+    explore(plan).run(test(Care.ALL));
+    fails(
+        plan,
+        Care.IGNORES_FSYNC_ERRORS,
+        "fsync#1 number.new: flush drop, then power cut, dropAll()",
+        "to repeat it: -Dfaultdisk.only='fsync#1: flush drop, then power cut, dropAll()'"
+            + " -Dfaultdisk.seed=0x1");
+  }
+
+  @Test
+  void theSameSeedMakesTheSameChoices() throws Exception {
+    TrialPlan plan = TrialPlan.powerCuts(CutPlan.DEFAULT);
+    explore(plan).run(test(Care.ALL));
+    List<String> first = List.copyOf(names);
+    names.clear();
+    explore(plan).run(test(Care.ALL));
+    assertThat(names).isEqualTo(first);
+    assertThat(names).doesNotHaveDuplicates();
+    String one = first.get(3).replace(" number.new", "");
+    names.clear();
+    Exploration.Summary summary = explore(plan).only(one).run(test(Care.ALL));
+    assertThat(names).containsExactly("clean run", first.get(3));
+    assertThat(summary.attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void aLimitIsSpreadOverAllAndSaid() throws Exception {
+    assertThat(explore(TrialPlan.errors(Errno.EIO).max(3)).run(test(Care.ALL)))
+        .hasToString("7 fault points, 3 attempts, 4 left out, seed 0x1");
+    assertThat(names)
+        .containsExactly(
+            "clean run",
+            "counter_write#1: EIO",
+            "write#1 number.new: EIO",
+            "rename#1 number.new -> number: EIO");
+  }
+
+  @Test
+  void nothingIsLeftBehind() throws Exception {
+    List<Path> directories = new ArrayList<>();
+    List<Path> removed = new ArrayList<>();
+    DirectoryFactory temp = new TempDirectories();
+    DirectoryFactory watched =
+        new DirectoryFactory() {
+          @Override
+          public Path create() throws IOException {
+            Path directory = temp.create();
+            directories.add(directory);
+            return directory;
+          }
+
+          @Override
+          public void remove(Path directory) throws IOException {
+            temp.remove(directory);
+            removed.add(directory);
+          }
+        };
+    explore(TrialPlan.errors(Errno.EIO))
+        .on(DiskSettings.DEFAULT.withDirectories(watched))
+        .run(test(Care.ALL));
+    assertThat(directories).hasSize(8).isEqualTo(removed).noneMatch(Files::exists);
   }
 }
