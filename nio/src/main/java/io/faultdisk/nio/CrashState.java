@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -104,6 +105,9 @@ public final class CrashState {
     /** The order of the first change that a prefix does not keep. */
     private final long end;
 
+    /** The order of the first change that the journal does not hold. */
+    private long journalEnd = Long.MAX_VALUE;
+
     private final Set<EntryChange> kept = new HashSet<>();
     private final Map<Slot, @Nullable Inode> changed = new HashMap<>();
     private final Map<FileInode, File> files = new HashMap<>();
@@ -145,23 +149,29 @@ public final class CrashState {
           List.copyOf(descriptions));
     }
 
+    private OptionalLong journal() {
+      return medium.durability() == Durability.JOURNALED
+          ? OptionalLong.of(journalEnd)
+          : OptionalLong.empty();
+    }
+
     private void keepEntries() {
       RandomGenerator random = cut.seed().fork("entries").random();
       // Half of the time all or nothing, as with the data of files, and for the same reason.
       int style = random() ? random.nextInt(4) : 1;
-      int prefix = random.nextInt(medium.pendingEntries().size() + 1);
-      int number = 0;
+      List<Long> journal = medium.journal();
+      boolean journaled = random() && medium.durability() == Durability.JOURNALED;
+      if (journaled && !journal.isEmpty() && style != 1) {
+        int held = style == 0 ? 0 : random.nextInt(journal.size() + 1);
+        journalEnd = held == journal.size() ? Long.MAX_VALUE : journal.get(held);
+      }
       for (EntryChange change : medium.pendingEntries()) {
         boolean keep =
             switch (style) {
               case 0 -> false;
               case 1 -> change.order() < end;
-              default ->
-                  medium.durability() == Durability.JOURNALED
-                      ? number < prefix
-                      : random.nextBoolean();
+              default -> journaled ? change.order() < journalEnd : random.nextBoolean();
             };
-        number++;
         if (keep && change.after().stream().allMatch(r -> r.durable() || kept.contains(r))) {
           kept.add(change);
           for (Entry entry : change.entries()) {
@@ -209,7 +219,7 @@ public final class CrashState {
       Seed seed = cut.seed().fork("file " + file.id());
       Outcome outcome =
           random()
-              ? new FileVersions(file, cut.blockBytes()).choose(seed.random(), medium.durability())
+              ? new FileVersions(file, cut.blockBytes(), journal()).choose(seed.random())
               : FileVersions.before(file, end);
       descriptions.add(outcome.description());
       return outcome.content();

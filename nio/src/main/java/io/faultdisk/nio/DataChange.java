@@ -1,5 +1,7 @@
 package io.faultdisk.nio;
 
+import java.util.Arrays;
+
 /**
  * One change of a file's content that is not durable yet. Release 17 has no pattern {@code switch};
  * there are two, so {@code instanceof} does.
@@ -40,6 +42,12 @@ sealed interface DataChange {
     /** Not to be changed. */
     byte[] bytes() {
       return bytes;
+    }
+
+    /** What is left of it if the file was cut afterwards. */
+    Write cut(long size) {
+      int left = (int) Math.max(0, Math.min(bytes.length, size - offset));
+      return left == bytes.length ? this : new Write(order, offset, Arrays.copyOf(bytes, left));
     }
 
     long end() {

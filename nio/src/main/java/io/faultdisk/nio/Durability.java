@@ -21,15 +21,15 @@ public enum Durability {
 
   /**
    * As ext4 (with delayed allocation, {@code data=ordered}) and XFS behave, on which many programs
-   * rely without knowing: changes of directories reach the disk in their order, all over the file
-   * system, and any {@code fsync} makes all earlier ones durable, if the file or directory has
-   * changed itself: written to, renamed, an entry added. So does {@code fdatasync} of a file that
-   * is new or has another size than the durable one, while one that was only written to gets just
-   * its data written.
+   * rely without knowing: changes of directories, and sizes that were set (a file was cut), reach
+   * the disk in their order, all over the file system, and any {@code fsync} makes all earlier ones
+   * durable, if the file or directory has changed itself: written to, renamed, an entry added. So
+   * does {@code fdatasync} of a file that is new or has another size than the durable one, while
+   * one that was only written to gets just its data written.
    *
-   * <p>The size of a file never runs ahead of its data: where it has grown, or was cut and has
-   * grown again, the data are there. There is no rule that a file which replaces another by rename
-   * has its data written first; some file systems do that, as an option.
+   * <p>The size of a file never runs ahead of its data, unless it was set: where it has grown by
+   * writing, the data are there. There is no rule that a file which replaces another by rename has
+   * its data written first; some file systems do that, as an option.
    */
   JOURNALED
 }

@@ -177,6 +177,24 @@ final class FileInode extends Inode {
     clearPending();
   }
 
+  /** Makes the sizes that were set durable, and none of what was written. */
+  void commitSizes() {
+    List<DataChange> writes = new ArrayList<>();
+    for (DataChange change : pending) {
+      if (change instanceof Resize resize) {
+        durable.resize(resize.size());
+        writes.replaceAll(write -> write instanceof Write w ? w.cut(resize.size()) : write);
+        writes.removeIf(write -> write instanceof Write w && w.bytes().length == 0);
+      } else {
+        writes.add(change);
+      }
+    }
+    if (writes.size() < pending.size()) {
+      clearPending();
+      writes.forEach(this::add);
+    }
+  }
+
   /** The page can be read as it is in the cache: take it over, and share it. */
   private void take(long page) {
     if (!dropped.contains(page)) {

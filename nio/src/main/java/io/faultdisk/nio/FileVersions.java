@@ -5,6 +5,7 @@ import io.faultdisk.nio.DataChange.Write;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -16,9 +17,12 @@ import java.util.random.RandomGenerator;
  * <p>The fault model. A block of the file, a page or smaller, is on the disk as it was after the
  * first so many of the changes that touched it; which, is chosen for each block by itself. So is
  * the size, among those that the file has had; a write that made the file grow by several blocks
- * has made it grow block by block. In a {@link Durability#JOURNALED} file system the size comes
- * after the data: with a size, all is on the disk that had been done by then to the blocks beyond
- * the smallest size until then.
+ * has made it grow block by block.
+ *
+ * <p>In a {@link Durability#JOURNALED} file system a size that was set is in the journal, before or
+ * after the point where it ends, and later changes of the file are not there without it. A size
+ * that a write has led to comes after the data: with it, all is on the disk that had been done by
+ * then to the blocks beyond the smallest size until then.
  *
  * <p>Half of the random cuts of a file take all or nothing, since with many changes a mixture would
  * hardly ever be one of these, and it is there that programs go wrong. For one thread.
@@ -49,11 +53,40 @@ final class FileVersions {
    */
   record Outcome(Pages content, String description) {}
 
-  FileVersions(FileInode file, int blockBytes) {
+  /** With a journal: changes from 0 that it implies to be there, if they set a size. */
+  private final int least;
+
+  /** Changes that there can be, at most. */
+  private final int most;
+
+  private final boolean journaled;
+
+  /**
+   * Versions.
+   *
+   * @param blockBytes what has a version of its own
+   * @param journalEnd the order of the first change that the journal does not hold; without, there
+   *     is no journal
+   */
+  FileVersions(FileInode file, int blockBytes, OptionalLong journalEnd) {
     this.file = file;
     this.durable = file.durable();
     this.changes = file.pending();
     this.blockBytes = blockBytes;
+    this.journaled = journalEnd.isPresent();
+    int held = 0;
+    int end = changes.size();
+    for (int i = changes.size() - 1; journaled && i >= 0; i--) {
+      if (changes.get(i) instanceof Resize) {
+        if (changes.get(i).order() >= journalEnd.getAsLong()) {
+          end = i;
+        } else if (held == 0) {
+          held = i + 1;
+        }
+      }
+    }
+    this.least = held;
+    this.most = end;
   }
 
   /** The changes with an order below a bound, and no others. */
@@ -83,23 +116,29 @@ final class FileVersions {
   }
 
   /** A version for each block and for the size. */
-  Outcome choose(RandomGenerator random, Durability durability) {
+  Outcome choose(RandomGenerator random) {
     int style = random.nextInt(4);
-    if (style < 2) {
-      return before(file, style == 0 ? Long.MIN_VALUE : Long.MAX_VALUE);
-    }
     enumerate();
-    Size size = sizes.get(random.nextInt(sizes.size()));
+    List<Size> possible =
+        sizes.stream().filter(s -> s.changes() >= least && s.changes() <= most).toList();
+    Size size =
+        switch (style) {
+          case 0 -> possible.get(0);
+          case 1 -> possible.get(possible.size() - 1);
+          default -> possible.get(random.nextInt(possible.size()));
+        };
     SortedMap<Long, Integer> made = new TreeMap<>();
     touches.forEach(
         (block, by) -> {
-          int kept = random.nextInt(by.size() + 1);
-          int bound = kept == 0 ? 0 : by.get(kept - 1) + 1;
+          List<Integer> bounds = bounds(by);
+          int bound =
+              switch (style) {
+                case 0 -> bounds.get(0);
+                case 1 -> bounds.get(bounds.size() - 1);
+                default -> bounds.get(random.nextInt(bounds.size()));
+              };
           boolean uncovered = (block + 1) * blockBytes > size.least();
-          if (durability == Durability.JOURNALED && uncovered) {
-            bound = Math.max(bound, size.changes());
-          }
-          made.put(block, bound);
+          made.put(block, journaled && uncovered ? Math.max(bound, size.changes()) : bound);
         });
     Pages content = durable.snapshot();
     for (int i = 0; i < changes.size(); i++) {
@@ -109,11 +148,25 @@ final class FileVersions {
     return new Outcome(content, describe(made, size));
   }
 
+  /** How many of all changes a block can have seen, given those that touched it. */
+  private List<Integer> bounds(List<Integer> by) {
+    List<Integer> bounds = new ArrayList<>(List.of(0));
+    for (int index : by) {
+      if (index < most) {
+        if (index < least && changes.get(index) instanceof Resize) {
+          bounds.clear();
+        }
+        bounds.add(index + 1);
+      }
+    }
+    return bounds;
+  }
+
   private void enumerate() {
     enumerateCut();
     long size = durable.size();
-    long least = size;
-    sizes.add(new Size(0, size, least));
+    long smallest = size;
+    sizes.add(new Size(0, size, smallest));
     for (int i = 0; i < changes.size(); i++) {
       DataChange change = changes.get(i);
       long after = change.sizeAfter(size);
@@ -123,15 +176,15 @@ final class FileVersions {
         }
         long from = Math.max(size, write.offset());
         for (long at = (from / blockBytes + 1) * blockBytes; at < after; at += blockBytes) {
-          sizes.add(new Size(i + 1, at, least));
+          sizes.add(new Size(i + 1, at, smallest));
         }
       } else if (after < size) {
         int index = i;
         touches.tailMap(after / blockBytes).values().forEach(by -> by.add(index));
       }
-      least = Math.min(least, after);
+      smallest = Math.min(smallest, after);
       if (after != size) {
-        sizes.add(new Size(i + 1, after, least));
+        sizes.add(new Size(i + 1, after, smallest));
       }
       size = after;
     }

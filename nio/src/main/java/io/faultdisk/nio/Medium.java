@@ -5,6 +5,7 @@ import io.faultdisk.nio.EntryChange.Entry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -270,7 +271,7 @@ final class Medium {
   /** {@code fsync} of a file. */
   void fsync(FileInode file) throws IOException {
     if (durability == Durability.JOURNALED && (!file.pending().isEmpty() || file.mentioned())) {
-      makeDurable(List.copyOf(pendingEntries));
+      commit();
     }
     sync(file);
   }
@@ -278,7 +279,7 @@ final class Medium {
   /** {@code fdatasync} of a file: data, and what is needed to read them. */
   void fdatasync(FileInode file) throws IOException {
     if (durability == Durability.JOURNALED && (file.sizePending() || file.isNew())) {
-      makeDurable(List.copyOf(pendingEntries));
+      commit();
     }
     sync(file);
   }
@@ -288,7 +289,19 @@ final class Medium {
     if (durability == Durability.POSIX) {
       makeDurable(withReasons(directory.pending()));
     } else if (!directory.pending().isEmpty() || directory.mentioned()) {
-      makeDurable(List.copyOf(pendingEntries));
+      commit();
+    }
+  }
+
+  /** The journal is written: all that is metadata, wherever it is. */
+  private void commit() throws IOException {
+    makeDurable(List.copyOf(pendingEntries));
+    for (FileInode file : List.copyOf(dirty)) {
+      file.commitSizes();
+      if (file.pending().isEmpty()) {
+        dirty.remove(file);
+      }
+      charge(file);
     }
   }
 
@@ -384,6 +397,21 @@ final class Medium {
     SortedSet<Long> orders = new TreeSet<>();
     pendingEntries.forEach(change -> orders.add(change.order()));
     dirty.forEach(file -> file.pending().forEach(change -> orders.add(change.order())));
+    return orders;
+  }
+
+  /** The orders of what a journal would hold: pending entry changes and sizes that were set. */
+  List<Long> journal() {
+    List<Long> orders = new ArrayList<>();
+    pendingEntries.forEach(change -> orders.add(change.order()));
+    for (FileInode file : dirty) {
+      for (DataChange change : file.pending()) {
+        if (change instanceof DataChange.Resize) {
+          orders.add(change.order());
+        }
+      }
+    }
+    Collections.sort(orders);
     return orders;
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -45,9 +46,13 @@ final class FileModelTest {
           }
           for (int i = 0; i < 10; i++) {
             int block = new int[] {64, 512, PAGE}[random.nextInt(3)];
-            Pages left = new FileVersions(both.file, block).choose(random, durability).content();
-            assertThat(both.possible(left, block, durability))
-                .as("%s with blocks of %s: %s", durability, block, both.file.pending())
+            OptionalLong end =
+                durability == Durability.POSIX
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(random.nextLong(both.order + 1));
+            Pages left = new FileVersions(both.file, block, end).choose(random).content();
+            assertThat(both.possible(left, block, end))
+                .as("%s with blocks of %s: %s", end, block, both.file.pending())
                 .isTrue();
           }
         });
@@ -70,7 +75,11 @@ final class FileModelTest {
     /** Since the last flush, without drops: what there was after each change. */
     private final List<byte[]> contents = new ArrayList<>(List.of(new byte[0]));
 
+    /** Which of them have set the size, by their order; -1 for the others. */
+    private final List<Long> resizes = new ArrayList<>(List.of(-1L));
+
     void step(RandomGenerator random, boolean drops) {
+      long resize = -1;
       switch (random.nextInt(8)) {
         case 0 -> {
           size = random.nextInt(3) == 0 ? 0 : random.nextInt(BYTES_MAX);
@@ -84,6 +93,7 @@ final class FileModelTest {
             dirty[page] = false;
           }
           low = Math.min(low, size);
+          resize = size == file.current().size() ? -1 : order;
           file.resize(order++, size);
         }
         case 1 -> {
@@ -93,6 +103,7 @@ final class FileModelTest {
           low = size;
           Arrays.fill(dirty, false);
           contents.clear();
+          resizes.clear();
         }
         case 2 -> {
           if (drops) {
@@ -114,6 +125,7 @@ final class FileModelTest {
         }
       }
       contents.add(Arrays.copyOf(cache, size));
+      resizes.add(resize);
     }
 
     private void flush(byte[] to) {
@@ -135,12 +147,23 @@ final class FileModelTest {
           .isEqualTo(Arrays.copyOf(flushed, size));
     }
 
-    boolean possible(Pages left, int block, Durability durability) {
-      for (int version = 0; version < contents.size(); version++) {
+    boolean possible(Pages left, int block, OptionalLong journalEnd) {
+      int first = 0;
+      int last = contents.size() - 1;
+      for (int version = contents.size() - 1; journalEnd.isPresent() && version > 0; version--) {
+        if (resizes.get(version) >= journalEnd.getAsLong()) {
+          last = version - 1;
+        } else if (resizes.get(version) >= 0) {
+          first = Math.max(first, version);
+        }
+      }
+      for (int version = first; version <= last; version++) {
         long is = contents.get(version).length;
         long was = version == 0 ? is : contents.get(version - 1).length;
-        boolean partly = left.size() % block == 0 && left.size() > was && left.size() < is;
-        if ((left.size() == is || partly) && possible(left, block, durability, version)) {
+        boolean partly =
+            version > first && left.size() % block == 0 && left.size() > was && left.size() < is;
+        if ((left.size() == is || partly)
+            && possible(left, block, journalEnd.isPresent(), version, last)) {
           return true;
         }
       }
@@ -148,7 +171,7 @@ final class FileModelTest {
     }
 
     /** Whether the blocks can be so if the size is that of a version. */
-    private boolean possible(Pages left, int block, Durability durability, int version) {
+    private boolean possible(Pages left, int block, boolean journaled, int version, int last) {
       boolean partly = left.size() != contents.get(version).length;
       long least =
           contents.subList(0, partly ? version : version + 1).stream()
@@ -158,10 +181,9 @@ final class FileModelTest {
       byte[] all = bytes(left);
       for (int from = 0; from < all.length; from += block) {
         int to = Math.min(from + block, all.length);
-        boolean uncovered = durability == Durability.JOURNALED && from + block > least;
         byte[] found = Arrays.copyOfRange(all, from, to);
         boolean known = false;
-        for (int i = uncovered ? version : 0; i < contents.size(); i++) {
+        for (int i = journaled && from + block > least ? version : 0; i <= last; i++) {
           byte[] padded = Arrays.copyOf(contents.get(i), BYTES_MAX);
           known |= Arrays.equals(found, Arrays.copyOfRange(padded, from, to));
         }

@@ -216,6 +216,38 @@ final class MediumTest {
   }
 
   @Test
+  void aFileIsNotCutBeforeWhatCameEarlierOnAJournaledFileSystem() throws IOException {
+    Disk journaled = new Disk(Durability.JOURNALED);
+    journaled.durable("log", "data");
+    journaled.durable("tmp", "data");
+    journaled.rename("tmp", "snapshot");
+    journaled.resize("log", 0);
+    journaled.append("log", "new");
+    Set<Object> found = new HashSet<>();
+    for (int seed = 0; seed < 200; seed++) {
+      Map<String, String> after = journaled.after(PowerCut.subset(seed));
+      found.add(after.get("log") + " " + after.containsKey("snapshot"));
+    }
+    assertThat(found).isEqualTo(Set.of("data false", "data true", " true", "new true"));
+  }
+
+  @Test
+  void aFileIsCutForSureWhenAnotherIsSyncedOnAJournaledFileSystem() throws IOException {
+    for (Durability durability : Durability.values()) {
+      Disk each = new Disk(durability);
+      each.durable("f", "data");
+      each.write("f", 0, "DATA");
+      each.resize("f", 2);
+      each.append("f", "+");
+      each.create("g");
+      each.fsync("g");
+      assertThat(each.after(PowerCut.dropAll()).get("f"))
+          .isEqualTo(durability == Durability.POSIX ? "data" : "da");
+      assertThat(each.after(PowerCut.keepAll()).get("f")).isEqualTo("DA+");
+    }
+  }
+
+  @Test
   void aSymbolicLinkIsAnEntry() throws IOException {
     disk.symlink("l", "there");
     assertThat(disk.after(PowerCut.dropAll())).isEmpty();
