@@ -1,0 +1,5 @@
+/** Apache Lucene. */
+@NullMarked
+package io.faultdisk.suites.lucene;
+
+import org.jspecify.annotations.NullMarked;
