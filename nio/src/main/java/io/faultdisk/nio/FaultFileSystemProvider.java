@@ -115,8 +115,9 @@ public final class FaultFileSystemProvider extends FileSystemProvider {
     return systems.path(uri);
   }
 
-  private static FaultPath own(Path path) {
-    if (Objects.requireNonNull(path) instanceof FaultPath ours) {
+  private FaultPath own(Path path) {
+    if (Objects.requireNonNull(path) instanceof FaultPath ours
+        && ours.getFileSystem().provider() == this) {
       return ours;
     }
     throw new ProviderMismatchException();
@@ -214,14 +215,14 @@ public final class FaultFileSystemProvider extends FileSystemProvider {
   public void createSymbolicLink(Path link, Path target, FileAttribute<?>... attrs)
       throws IOException {
     FaultPath ours = own(link);
-    Path to = own(target).delegate();
+    Path to = ours.getFileSystem().own(target).delegate();
     Changes.symbolicLink(ours, () -> delegate(ours).createSymbolicLink(ours.delegate(), to, attrs));
   }
 
   @Override
   public void createLink(Path link, Path existing) throws IOException {
     FaultPath ours = own(link);
-    FaultPath target = own(existing);
+    FaultPath target = ours.getFileSystem().own(existing);
     Changes.link(ours, target, () -> delegate(ours).createLink(ours.delegate(), target.delegate()));
   }
 
@@ -245,13 +246,23 @@ public final class FaultFileSystemProvider extends FileSystemProvider {
 
   @Override
   public void copy(Path source, Path target, CopyOption... options) throws IOException {
-    Copies.copy(own(source), own(target), options);
+    FaultPath from = own(source);
+    FaultPath to = own(target);
+    if (from.getFileSystem().equals(to.getFileSystem())) {
+      Copies.copy(from, to, options);
+    } else {
+      Crossings.copy(from, to, options);
+    }
   }
 
   @Override
   public void move(Path source, Path target, CopyOption... options) throws IOException {
     FaultPath from = own(source);
     FaultPath to = own(target);
+    if (!from.getFileSystem().equals(to.getFileSystem())) {
+      Crossings.move(from, to, options);
+      return;
+    }
     Changes.move(from, to, () -> delegate(from).move(from.delegate(), to.delegate(), options));
   }
 

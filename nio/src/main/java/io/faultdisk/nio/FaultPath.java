@@ -5,6 +5,7 @@ import io.faultdisk.rules.Target;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
@@ -181,7 +182,10 @@ final class FaultPath implements Path {
   /** The wrapped path's file: what is done through it goes past us. */
   @Override
   public File toFile() {
-    return delegate.toFile();
+    // The wrapped path would say that it is not of the default file system, which is ours.
+    return fileSystem.equals(FileSystems.getDefault())
+        ? new File(delegate.toString())
+        : delegate.toFile();
   }
 
   @Override
