@@ -1,6 +1,6 @@
 /** What everything stands on: errno, sizes, seeds, clocks, JSON. */
 module io.faultdisk.base {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.faultdisk.base;
   exports io.faultdisk.base.json;

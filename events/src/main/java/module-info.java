@@ -1,6 +1,6 @@
 /** What production code announces; needs nothing. */
 module io.faultdisk.events {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.faultdisk.events;
 }

@@ -3,7 +3,7 @@ module io.faultdisk.faults {
   requires transitive io.faultdisk.base;
   requires transitive io.faultdisk.events;
   requires transitive io.faultdisk.rules;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.faultdisk.faults;
 }

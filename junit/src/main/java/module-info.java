@@ -2,7 +2,7 @@
 module io.faultdisk.junit {
   requires transitive io.faultdisk.nio;
   requires transitive org.junit.jupiter.api;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.faultdisk.junit;
 }

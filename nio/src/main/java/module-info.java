@@ -1,7 +1,7 @@
 /** A java.nio.file file system that fails as it is told, and loses power. */
 module io.faultdisk.nio {
   requires transitive io.faultdisk.faults;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.faultdisk.nio;
   exports io.faultdisk.nio.explore;

@@ -1,7 +1,7 @@
 /** The fault engine: events and requests in, decisions out; rule files. */
 module io.faultdisk.rules {
   requires transitive io.faultdisk.base;
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.faultdisk.rules;
 }
