@@ -7,6 +7,7 @@ import io.faultdisk.nio.Durability;
 import io.faultdisk.nio.FaultFileSystem;
 import java.io.IOException;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -33,6 +34,14 @@ record Ground(FaultFileSystem files, Path directory) implements AutoCloseable {
     return new Ground(files, files.getPath("/disk"));
   }
 
+  /** A new directory on Java's default file system, which has to be ours. */
+  static Ground onDefault(Path parent) throws IOException {
+    FaultFileSystem files = FaultFileSystem.ofDefault();
+    Path directory = Files.createTempDirectory(parent, "work");
+    files.checkpoint();
+    return new Ground(files, directory);
+  }
+
   static FileSystem memory() {
     return Jimfs.newFileSystem(
         Configuration.unix().toBuilder().setAttributeViews("basic", "posix", "unix").build());
@@ -44,8 +53,11 @@ record Ground(FaultFileSystem files, Path directory) implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    files.close();
-    if (files.delegate() != java.nio.file.FileSystems.getDefault()) {
+    if (files == FileSystems.getDefault()) {
+      CrashDisk.delete(directory);
+      files.checkpoint();
+    } else {
+      files.close();
       files.delegate().close();
     }
   }

@@ -120,12 +120,14 @@ public final class InjectedFailures {
       judge(
           here,
           history,
-          way
-              + (point.event().equals("fsync") && point.target().equals("/disk")
-                  ? " of the directory"
-                  : ""),
+          way + " of " + kind(here, point),
           way + " at " + point + ", the workload " + outcome);
     }
+  }
+
+  private static String kind(Ground here, FaultPoint point) {
+    boolean directory = point.target().equals(here.directory().toString());
+    return point.event() + (directory ? " of the directory" : "");
   }
 
   private void judge(Ground here, History history, String kind, String where) throws Exception {

@@ -94,6 +94,22 @@ public final class PowerCuts {
   }
 
   /**
+   * Cuts the power under a workload on Java's default file system, which has to be one of ours with
+   * a model of power loss; what is left is opened in memory.
+   *
+   * @param cuts how many times at least
+   * @param parent a directory for the workload
+   * @param durability for the report
+   */
+  public static Report underDefault(Subject subject, Durability durability, int cuts, Path parent)
+      throws Exception {
+    try (FileSystem memory = FaultFileSystem.over(Ground.memory()).open()) {
+      Path states = Files.createDirectory(memory.getPath("/states"));
+      return under(subject, durability, cuts, ignored -> Ground.onDefault(parent), states);
+    }
+  }
+
+  /**
    * Cuts the power under a workload.
    *
    * @param cuts how many times at least

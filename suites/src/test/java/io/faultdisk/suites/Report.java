@@ -34,7 +34,9 @@ public final class Report {
   void add(Verdict verdict, String kind, Supplier<String> words) {
     verdicts.merge(verdict, 1L, Long::sum);
     if (verdict != Verdict.HOLDS) {
-      count(verdict + kind);
+      if (!kind.isEmpty()) {
+        count(verdict + kind);
+      }
       examples.computeIfAbsent(verdict + kind, v -> words.get());
     }
   }

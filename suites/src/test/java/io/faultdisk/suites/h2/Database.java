@@ -22,8 +22,15 @@ import java.util.random.RandomGenerator;
  * @param options of the URL
  * @param checkpoint whether {@code CHECKPOINT SYNC} follows each commit
  * @param syncDirectory whether we, not H2, sync the directory when the table was made
+ * @param closes whether it is closed in the end, which compacts it for a while, or just left
  */
-record Database(String name, int commits, String options, boolean checkpoint, boolean syncDirectory)
+record Database(
+    String name,
+    int commits,
+    String options,
+    boolean checkpoint,
+    boolean syncDirectory,
+    boolean closes)
     implements Subject {
   private static final int IDS = 40;
   private static final int CHANGES_MAX = 12;
@@ -44,6 +51,9 @@ record Database(String name, int commits, String options, boolean checkpoint, bo
           Directories.sync(directory);
         }
         work(connection, random, history);
+        if (!closes) {
+          execute(connection, "SHUTDOWN IMMEDIATELY");
+        }
       } catch (Throwable e) {
         execute(connection, "SHUTDOWN IMMEDIATELY");
         throw e;
@@ -53,7 +63,9 @@ record Database(String name, int commits, String options, boolean checkpoint, bo
 
   private static Connection connect(String directory, String options) throws SQLException {
     return DriverManager.getConnection(
-        "jdbc:h2:" + directory + "/db;DB_CLOSE_ON_EXIT=FALSE" + options, "sa", "");
+        "jdbc:h2:" + directory + "/db;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0" + options,
+        "sa",
+        "");
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,8 +47,11 @@ public final class NioFilePath extends FilePath {
     path = end < name.length() ? mount.resolve(name.substring(end + 1)) : mount;
   }
 
-  /** Gives a directory a name for H2; close it when done. */
+  /** Gives a directory a name for H2; close it when done. One of Java's default has one already. */
   static Mount mount(Path directory) {
+    if (directory.getFileSystem() == FileSystems.getDefault()) {
+      return new Mount(0, directory.toString());
+    }
     int number = LAST.incrementAndGet();
     MOUNTS.put(number, directory);
     return new Mount(number, SCHEME + ":" + number);
@@ -177,7 +181,9 @@ public final class NioFilePath extends FilePath {
   @Override
   public void createDirectory() {
     try {
-      Files.createDirectory(path);
+      if (!Files.isDirectory(path)) {
+        Files.createDirectory(path);
+      }
     } catch (IOException e) {
       throw DbException.get(ErrorCode.FILE_CREATION_FAILED_1, e, name);
     }

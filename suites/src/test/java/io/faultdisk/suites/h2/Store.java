@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -19,9 +20,20 @@ import org.h2.mvstore.MVStore;
  * @param sync whether each commit is followed by a sync; if not, only the first is
  * @param retentionMillis how long chunks are kept that are not needed any more, -1 for H2's default
  * @param syncDirectory whether we, not H2, sync the directory after the first commit
+ * @param pauseMillis between commits, for what depends on their age
  */
-record Store(String name, int commits, boolean sync, int retentionMillis, boolean syncDirectory)
+record Store(
+    String name,
+    int commits,
+    boolean sync,
+    int retentionMillis,
+    boolean syncDirectory,
+    long pauseMillis)
     implements Subject {
+  Store(String name, int commits, boolean sync, int retentionMillis, boolean syncDirectory) {
+    this(name, commits, sync, retentionMillis, syncDirectory, 0);
+  }
+
   private static final int KEYS = 200;
   private static final int CHANGES_MAX = 40;
 
@@ -80,6 +92,7 @@ record Store(String name, int commits, boolean sync, int retentionMillis, boolea
         }
         history.acknowledge();
       }
+      LockSupport.parkNanos(pauseMillis * 1_000_000);
       if (commit % 5 == 0) {
         map.put("rolled back", "yes");
         store.rollback();
