@@ -92,6 +92,8 @@ class EveryPowerCutTest {
                 2 [main] fsync number
                 3 [main] close number
                 4 [main] stat number
+              the power was cut after step 3, PowerCut.dropAll(): 1 operation not durable
+                create number
               to repeat it: -Dfaultdisk.only='end: power cut, dropAll()' -Dfaultdisk.seed=0x1\
             """);
     assertThat(run.failures().keySet()).allMatch(name -> name.startsWith("end: "));

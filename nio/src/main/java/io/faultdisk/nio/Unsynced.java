@@ -40,7 +40,11 @@ public record Unsynced(Map<String, Long> files, List<String> entries, long opera
     if (isEmpty()) {
       return "all is durable";
     }
-    StringBuilder text = new StringBuilder().append(operations).append(" operations not durable");
+    StringBuilder text =
+        new StringBuilder()
+            .append(operations)
+            .append(operations == 1 ? " operation" : " operations")
+            .append(" not durable");
     entries.forEach(entry -> text.append("\n  ").append(entry));
     new TreeMap<>(files)
         .forEach(

@@ -37,6 +37,9 @@ public final class TestDisk implements AutoCloseable {
   private final Names names;
   private Path directory;
 
+  /** When the power was cut and what could be lost then, for people; empty if it was not. */
+  private String powerCut = "";
+
   /** Those of the test, once it is over. */
   private List<Rule> rules = List.of();
 
@@ -104,6 +107,13 @@ public final class TestDisk implements AutoCloseable {
 
   /** Cuts the power, and finds what that leaves. */
   void reboot(PowerCut cut) throws IOException {
+    powerCut =
+        "\n  the power was cut after step "
+            + trace.count()
+            + ", "
+            + cut
+            + ": "
+            + names.shorten(files().unsynced().toString()).replace("\n", "\n  ");
     FaultFileSystem found = files().cutPower(cut);
     opened.add(found);
     directory = found.wrap(real);
@@ -172,6 +182,7 @@ public final class TestDisk implements AutoCloseable {
       text.append(trace.count()).append(" steps:");
       entries.forEach(entry -> text.append("\n    ").append(names.shorten(entry.toString())));
     }
+    text.append(powerCut);
     text.append("\n  to repeat it: ").append(again);
     List<Rule> shown = trial.map(Trial::rules).orElseGet(this::rules);
     if (!shown.isEmpty()) {
