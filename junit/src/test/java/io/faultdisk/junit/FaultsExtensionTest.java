@@ -25,13 +25,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 
 /** What a test gets, and what a failed one says. */
@@ -178,6 +185,36 @@ class FaultsExtensionTest {
                 + " parameters that does not fail");
     assertThat(run.failure("negative()"))
         .hasMessage("@WithFaults: quota and outOfSpaceAfter are bytes, at least 0");
+  }
+
+  @WithFaults
+  static class OtherKindsOfTests {
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "b"})
+    void parameterized(String name, @FaultDir Path directory) throws IOException {
+      append(directory.resolve(name), name);
+      assertThat(directory.resolve(name.equals("a") ? "b" : "a")).doesNotExist();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> dynamic(@FaultDir Path directory) {
+      return Stream.of("c", "d")
+          .map(name -> DynamicTest.dynamicTest(name, () -> append(directory.resolve(name), name)));
+    }
+
+    @Test
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @FaultRules("[set-state]\nevent = \"wal_append\"\nnew_state = \"2\"\n")
+    void inAThreadOfItsOwn(@FaultDir Path directory) throws IOException {
+      append(directory.resolve("a"), "heard");
+    }
+  }
+
+  @Test
+  void allKindsOfTestsHaveFaults() {
+    TestRun run = TestRun.of(OtherKindsOfTests.class);
+    assertThat(run.failures()).isEmpty();
+    assertThat(run.results()).hasSize(5).allMatch(result -> result.endsWith(": passed"));
   }
 
   // ---- rules

@@ -12,12 +12,33 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attempts without a test framework: which there are, what passes, and what a failure says. */
 class ExplorationTest {
   private final List<String> names = new ArrayList<>();
+  private final Map<String, String> commandLine = new HashMap<>();
+
+  /** A seed that is meant for another test is not for this one. */
+  @BeforeEach
+  void hideCommandLine() {
+    for (String name : List.of(Exploration.SEED_PROPERTY, Exploration.ONLY_PROPERTY)) {
+      String value = System.clearProperty(name);
+      if (value != null) {
+        commandLine.put(name, value);
+      }
+    }
+  }
+
+  @AfterEach
+  void showCommandLine() {
+    commandLine.forEach(System::setProperty);
+  }
 
   /**
    * Replaces 1234567 by 7654321: afterwards it is one of them, and the second if that went well.
