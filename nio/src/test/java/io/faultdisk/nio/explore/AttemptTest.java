@@ -63,6 +63,7 @@ class AttemptTest {
   }
 
   private void thrown(Exception exception) throws Exception {
+    Files.deleteIfExists(disk.directory().resolve("a"));
     attempt()
         .run(
             directory -> {
