@@ -220,8 +220,9 @@ public final class FaultEngine {
 
   private Decision decide(Operation operation, Target target, long offset, long bytes) {
     RequestType type = operation.type();
-    if (operation.alias() != null) {
-      arrive(operation.alias(), type, offset, bytes);
+    Event alias = operation.alias();
+    if (alias != null && (table.find(alias) != null || observers.length != 0)) {
+      arrive(alias, type, offset, bytes);
     }
 
     Decision decision = Decision.pass();
