@@ -54,7 +54,7 @@ class DifferentialTest {
       Path foreign = foreign(memory.getPath("/foreign"));
       run(
           World.Kind.DEFAULT,
-          500,
+          350,
           new World(World.Kind.DEFAULT, plain, foreign),
           new World(World.Kind.DEFAULT, files.wrap(other), foreign));
     }
