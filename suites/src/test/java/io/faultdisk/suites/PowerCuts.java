@@ -44,6 +44,9 @@ public final class PowerCuts {
 
   private static final int SECTOR_BYTES = 512;
 
+  /** What opens a crash state on the same file system is not part of the workload. */
+  private static final ThreadLocal<Boolean> CUTTING = ThreadLocal.withInitial(() -> false);
+
   /** All lost, all kept, a part, a part with torn writes. */
   private static final int WAYS = 4;
 
@@ -57,6 +60,7 @@ public final class PowerCuts {
   private final Report report;
   private final Ground.Maker ground;
   private final CrashDisk disk;
+  private @Nullable PowerCut onlyWay;
 
   private PowerCuts(
       Subject subject, Durability durability, int cutsWanted, Ground.Maker ground, Path states) {
@@ -110,6 +114,26 @@ public final class PowerCuts {
   }
 
   /**
+   * As {@link #underDefault}, but what is left is opened there, too: for a system that can work
+   * nowhere else. The directories to open are those of the file system below.
+   */
+  public static Report underDefaultEntirely(
+      Subject subject, Durability durability, int cuts, Path parent) throws Exception {
+    Path states = Files.createDirectory(parent.resolve("states"));
+    // Past us: the model has nothing to do with them.
+    Path below = FaultFileSystem.ofDefault().unwrap(states);
+    return under(subject, durability, cuts, ignored -> Ground.onDefault(parent), below);
+  }
+
+  /** Kills the process before every operation that changes something: nothing is lost then. */
+  public static Report killing(Subject subject) throws Exception {
+    try (FileSystem memory = FaultFileSystem.over(Ground.memory()).open()) {
+      Path states = Files.createDirectory(memory.getPath("/states"));
+      return new PowerCuts(subject, Durability.POSIX, 0, Ground::inMemory, states).kill();
+    }
+  }
+
+  /**
    * Cuts the power under a workload.
    *
    * @param cuts how many times at least
@@ -129,6 +153,15 @@ public final class PowerCuts {
     }
     report.distinct = disk.distinct();
     System.out.println(report);
+    return report;
+  }
+
+  private Report kill() throws Exception {
+    onlyWay = PowerCut.keepAll();
+    report.points = run(0, 0);
+    run((int) report.points + 1, (int) report.points);
+    report.distinct = disk.distinct();
+    System.out.println("killed: " + report);
     return report;
   }
 
@@ -174,7 +207,8 @@ public final class PowerCuts {
     @Override
     public void observed(Observation observation) {
       if (observation instanceof Observation.OperationPerformed performed
-          && CHANGING.contains(performed.operation())) {
+          && CHANGING.contains(performed.operation())
+          && !CUTTING.get()) {
         operation(performed);
       }
     }
@@ -215,8 +249,14 @@ public final class PowerCuts {
     private void cut(String where, PowerCut cut) throws IOException {
       CrashState[] state = new CrashState[1];
       int must = history.range().acknowledged();
-      Finding finding =
-          disk.open(empty -> state[0] = here.files().afterPowerCut(cut, here.directory(), empty));
+      Finding finding;
+      CUTTING.set(true);
+      try {
+        finding =
+            disk.open(empty -> state[0] = here.files().afterPowerCut(cut, here.directory(), empty));
+      } finally {
+        CUTTING.set(false);
+      }
       int may = history.range().begun();
       report.add(
           history.judge(finding, must, may),
@@ -227,6 +267,9 @@ public final class PowerCuts {
     }
 
     private PowerCut way(int number) {
+      if (onlyWay != null) {
+        return onlyWay;
+      }
       Seed ours = seed.fork("run " + report.runs + " cut " + point + " " + number);
       return switch (number) {
         case 0 -> PowerCut.dropAll();

@@ -1,0 +1,5 @@
+/** Eclipse Store. */
+@NullMarked
+package io.faultdisk.suites.eclipsestore;
+
+import org.jspecify.annotations.NullMarked;
