@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -23,8 +22,7 @@ final class Contents {
   /** Reads a file, holes as holes. */
   static Pages read(Path file) throws IOException {
     Pages content = new Pages();
-    try (SeekableByteChannel channel =
-        Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+    try (SeekableByteChannel channel = Files.newByteChannel(file, StandardOpenOption.READ)) {
       long offset = 0;
       for (boolean more = true; more; ) {
         byte[] page = new byte[Pages.PAGE_BYTES];

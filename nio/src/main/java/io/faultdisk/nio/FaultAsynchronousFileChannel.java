@@ -130,7 +130,7 @@ final class FaultAsynchronousFileChannel extends AsynchronousFileChannel {
   @Override
   public <A> void write(
       ByteBuffer src, long offset, A attachment, CompletionHandler<Integer, ? super A> handler) {
-    if (handler == null || (!file.precise() && isDirect(FileEvents.WRITE, offset))) {
+    if (handler == null || offset < 0 || (!file.precise() && isDirect(FileEvents.WRITE, offset))) {
       delegate.write(src, offset, attachment, handler);
     } else {
       later(() -> writeNow(src, offset), attachment, handler);
@@ -139,7 +139,7 @@ final class FaultAsynchronousFileChannel extends AsynchronousFileChannel {
 
   @Override
   public Future<Integer> write(ByteBuffer src, long offset) {
-    return !file.precise() && isDirect(FileEvents.WRITE, offset)
+    return offset < 0 || (!file.precise() && isDirect(FileEvents.WRITE, offset))
         ? delegate.write(src, offset)
         : later(() -> writeNow(src, offset));
   }

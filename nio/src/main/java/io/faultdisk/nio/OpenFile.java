@@ -27,6 +27,7 @@ final class OpenFile {
   private final boolean directory;
   private final boolean append;
   private final boolean deleteOnClose;
+  private final boolean writable;
 
   OpenFile(FaultPath path, FileEffects effects, Kind kind, Object key) {
     FaultFileSystem fileSystem = path.getFileSystem();
@@ -41,6 +42,7 @@ final class OpenFile {
     this.directory = kind.directory();
     this.append = kind.append();
     this.deleteOnClose = kind.deleteOnClose();
+    this.writable = kind.writable();
   }
 
   /**
@@ -48,7 +50,7 @@ final class OpenFile {
    *
    * @param directory known only if effects are listened to
    */
-  record Kind(boolean directory, boolean append, boolean deleteOnClose) {}
+  record Kind(boolean directory, boolean writable, boolean append, boolean deleteOnClose) {}
 
   /** What a file's size is now. */
   @FunctionalInterface
@@ -74,9 +76,9 @@ final class OpenFile {
     return append;
   }
 
-  /** Whether someone has to know exactly what is written, and where. */
+  /** Whether someone has to know exactly what is written, and where; if anything can be. */
   boolean precise() {
-    return listening || space != null;
+    return writable && (listening || space != null);
   }
 
   boolean listening() {

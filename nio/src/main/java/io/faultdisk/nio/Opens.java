@@ -75,6 +75,7 @@ final class Opens {
         directory ? FileEffects.NONE : effects.opened(path, opening),
         new OpenFile.Kind(
             directory,
+            opening.writable(),
             options.contains(StandardOpenOption.APPEND),
             options.contains(StandardOpenOption.DELETE_ON_CLOSE)),
         key);
@@ -122,21 +123,32 @@ final class Opens {
       FaultPath path, Collection<? extends OpenOption> options, Open<T> open, Wrap<T, R> wrap)
       throws IOException {
     Effects.Opening opening = ask(path, options);
+    if (!opening.writable()) {
+      return wrapped(path, options, opening, open, wrap);
+    }
     Effects effects = path.getFileSystem().effects();
     effects.lock();
     try {
-      if (opening.writable()) {
-        effects.aboutToChange(path);
-      }
-      T opened = open.run();
-      try {
-        return wrap.of(opened(path, opening, options), opened);
-      } catch (IOException | RuntimeException e) {
-        opened.close();
-        throw e;
-      }
+      effects.aboutToChange(path);
+      return wrapped(path, options, opening, open, wrap);
     } finally {
       effects.unlock();
+    }
+  }
+
+  private static <T extends Closeable, R> R wrapped(
+      FaultPath path,
+      Collection<? extends OpenOption> options,
+      Effects.Opening opening,
+      Open<T> open,
+      Wrap<T, R> wrap)
+      throws IOException {
+    T opened = open.run();
+    try {
+      return wrap.of(opened(path, opening, options), opened);
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
     }
   }
 

@@ -98,11 +98,14 @@ final class PowerLoss implements Effects {
       return FileEffects.NONE; // Nobody's any more: DELETE_ON_CLOSE.
     }
     if (!opening.writable()) {
-      return new ReadFile(real);
+      return openedToRead(real);
     }
     Slot slot = places.find(real);
     if (slot == null) {
       return FileEffects.NONE;
+    }
+    if (opening.created() && slot.current() != null) {
+      places.reconcile(slot); // It was there when we last looked, and is new: deleted past us.
     }
     boolean isNew = opening.created() && slot.current() == null;
     Inode inode = isNew ? medium.create(slot.directory(), slot.name()) : places.adopt(slot);
@@ -112,7 +115,20 @@ final class PowerLoss implements Effects {
     if (opening.emptied()) {
       medium.resize(file, 0);
     }
-    return new WrittenFile(file, opening.sync());
+    return new KnownFile(file, opening.sync());
+  }
+
+  /** It can be forced, too; if it is not known yet, it may be by then. */
+  private FileEffects openedToRead(Path real) throws IOException {
+    lock();
+    try {
+      Slot slot = places.find(real);
+      return slot != null && slot.current() instanceof FileInode file
+          ? new KnownFile(file, Sync.NONE)
+          : new UnknownFile(real);
+    } finally {
+      unlock();
+    }
   }
 
   @Override
@@ -190,11 +206,11 @@ final class PowerLoss implements Effects {
     off = true;
   }
 
-  /** A file that is only read can be forced, too. */
-  private final class ReadFile implements FileEffects {
+  /** A file that is only read, and was not known when it was opened. */
+  private final class UnknownFile implements FileEffects {
     private final Path real;
 
-    ReadFile(Path real) {
+    UnknownFile(Path real) {
       this.real = real;
     }
 
@@ -228,12 +244,12 @@ final class PowerLoss implements Effects {
     }
   }
 
-  /** A file that can be written. */
-  private final class WrittenFile implements FileEffects {
+  /** A file that is known. */
+  private final class KnownFile implements FileEffects {
     private final FileInode file;
     private final Sync sync;
 
-    WrittenFile(FileInode file, Sync sync) {
+    KnownFile(FileInode file, Sync sync) {
       this.file = file;
       this.sync = sync;
     }
