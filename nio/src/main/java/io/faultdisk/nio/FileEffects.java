@@ -24,7 +24,7 @@ interface FileEffects {
   /** The size is now this; it was larger. */
   default void truncated(long size) throws IOException {}
 
-  /** The size is now this; it was smaller, and nothing was written. */
+  /** The size is now this; it may have been smaller, and nothing was written. */
   default void grown(long size) throws IOException {}
 
   /**
@@ -40,6 +40,11 @@ interface FileEffects {
    * @param mode in which way; with {@code DROP} what was to be made durable must never be
    */
   default void flushFailed(FailFlush.Mode mode) throws IOException {}
+
+  /** How large the file is by what was told; with the lock of {@link Effects} held. */
+  default long size() {
+    return Long.MAX_VALUE;
+  }
 
   /** The channel is closed. */
   default void closed() {}

@@ -45,18 +45,20 @@ final class Mappings {
       now.get(0, known);
     }
 
-    int bytes(int at) {
-      return Math.min(PAGE_BYTES, known.length - at);
+    /** How many bytes of a page there are, given where the file ends. */
+    int bytes(int at, long end) {
+      int most = Math.min(PAGE_BYTES, known.length - at);
+      return (int) Math.max(0, Math.min(most, end - offset - at));
     }
 
-    boolean isChanged(int at) {
-      return now.slice(at, bytes(at)).mismatch(ByteBuffer.wrap(known, at, bytes(at))) >= 0;
+    boolean isChanged(int at, int bytes) {
+      return now.slice(at, bytes).mismatch(ByteBuffer.wrap(known, at, bytes)) >= 0;
     }
 
     /** What is there, known from now on. */
-    ByteBuffer take(int at) {
-      now.get(at, known, at, bytes(at));
-      return ByteBuffer.wrap(known, at, bytes(at)).asReadOnlyBuffer();
+    ByteBuffer take(int at, int bytes) {
+      now.get(at, known, at, bytes);
+      return ByteBuffer.wrap(known, at, bytes).asReadOnlyBuffer();
     }
   }
 
@@ -68,13 +70,17 @@ final class Mappings {
           "this FaultFileSystem was told to refuse mapped memory (MappedMemory.REFUSE)");
     }
     file.mapping(offset, bytes);
-    if (memory == MappedMemory.PASS || !mode.equals(MapMode.READ_WRITE)) {
+    if (mode.equals(MapMode.READ_ONLY)) {
       return map.make();
     }
+    // Mapping beyond the end makes the file grow, whatever is stored.
     long sizeBefore = delegate.size();
     T made = map.make();
-    track(offset, bytes);
-    file.mapped(this, sizeBefore, delegate.size());
+    boolean tracked = memory == MappedMemory.TRACK && mode.equals(MapMode.READ_WRITE);
+    if (tracked) {
+      track(offset, bytes);
+    }
+    file.mapped(tracked ? this : null, sizeBefore, delegate.size());
     return made;
   }
 
@@ -99,11 +105,13 @@ final class Mappings {
     synchronized (parts) {
       all = List.copyOf(parts);
     }
+    long end = delegate.size();
     for (Part part : all) {
       for (int at = 0; at < part.known.length; at += PAGE_BYTES) {
-        if (part.isChanged(at)) {
-          file.writing(part.offset + at, part.bytes(at));
-          file.wrote(part.offset + at, part.take(at));
+        int bytes = part.bytes(at, end);
+        if (bytes > 0 && part.isChanged(at, bytes)) {
+          file.writing(part.offset + at, bytes);
+          file.wrote(part.offset + at, part.take(at, bytes));
         }
       }
     }
@@ -118,11 +126,13 @@ final class Mappings {
     synchronized (parts) {
       all = List.copyOf(parts);
     }
+    long end = file.sizeTold();
     for (Part part : all) {
       try {
         for (int at = 0; at < part.known.length; at += PAGE_BYTES) {
-          if (part.isChanged(at)) {
-            file.wroteUnasked(part.offset + at, part.take(at));
+          int bytes = part.bytes(at, end);
+          if (bytes > 0 && part.isChanged(at, bytes)) {
+            file.wroteUnasked(part.offset + at, part.take(at, bytes));
           }
         }
       } catch (InternalError e) {

@@ -114,6 +114,8 @@ final class OpenFile {
         ByteBuffer written = bytes.asReadOnlyBuffer();
         written.limit(start + moved).position(start);
         effects.wrote(where, written);
+      } else {
+        effects.grown(size.bytes()); // In some file systems, a write of nothing makes it grow.
       }
       return moved;
     } finally {
@@ -152,8 +154,17 @@ final class OpenFile {
     effects.wrote(offset, bytes);
   }
 
-  /** The file is mapped for writing, and perhaps has grown by that. */
-  void mapped(Mappings mappings, long before, long after) throws IOException {
+  /** How large the file is by what was told, for who has the lock of effects. */
+  long sizeTold() {
+    return effects.size();
+  }
+
+  /**
+   * The file is mapped for writing, and perhaps has grown by that.
+   *
+   * @param mappings null if nobody looks what is stored
+   */
+  void mapped(@Nullable Mappings mappings, long before, long after) throws IOException {
     if (space != null && after > before) {
       space.lock();
       try {
@@ -167,7 +178,9 @@ final class OpenFile {
       if (after > before) {
         effects.grown(after);
       }
-      all.mapped(mappings);
+      if (mappings != null) {
+        all.mapped(mappings);
+      }
     } finally {
       all.unlock();
     }

@@ -123,7 +123,7 @@ final class Opens {
       FaultPath path, Collection<? extends OpenOption> options, Open<T> open, Wrap<T, R> wrap)
       throws IOException {
     Effects.Opening opening = ask(path, options);
-    if (!opening.writable()) {
+    if (!opening.writable() && !options.contains(StandardOpenOption.DELETE_ON_CLOSE)) {
       return wrapped(path, options, opening, open, wrap);
     }
     Effects effects = path.getFileSystem().effects();

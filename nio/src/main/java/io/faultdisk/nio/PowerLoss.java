@@ -95,7 +95,7 @@ final class PowerLoss implements Effects {
     try {
       real = path.delegate().toRealPath();
     } catch (IOException e) {
-      return FileEffects.NONE; // Nobody's any more: DELETE_ON_CLOSE.
+      return openedAndGone(path, opening);
     }
     if (!opening.writable()) {
       return openedToRead(real);
@@ -112,10 +112,22 @@ final class PowerLoss implements Effects {
     if (!(inode instanceof FileInode file)) {
       return FileEffects.NONE;
     }
-    if (opening.emptied()) {
-      medium.resize(file, 0);
+    // Which combinations of options empty a file differs, so look.
+    long size = Files.size(real);
+    if (size != file.current().size()) {
+      medium.resize(file, size);
     }
     return new KnownFile(file, opening.sync());
+  }
+
+  /** With DELETE_ON_CLOSE, some file systems take the name away at once. */
+  private FileEffects openedAndGone(FaultPath path, Opening opening) throws IOException {
+    Slot slot = announced.get(path);
+    if (slot != null && slot.current() instanceof FileInode file) {
+      medium.delete(slot.directory(), slot.name());
+      return new KnownFile(file, opening.sync());
+    }
+    return FileEffects.NONE;
   }
 
   /** It can be forced, too; if it is not known yet, it may be by then. */
@@ -152,6 +164,7 @@ final class PowerLoss implements Effects {
   public void uncertain(FaultPath target) throws IOException {
     Slot slot = find(target);
     if (slot != null) {
+      settle();
       places.reconcile(slot);
     }
   }
@@ -273,6 +286,11 @@ final class PowerLoss implements Effects {
       medium.resize(file, size);
     }
 
+    @Override
+    public long size() {
+      return file.current().size();
+    }
+
     private void synced() throws IOException {
       if (sync != Sync.NONE) {
         force(file, sync == Sync.ALL);
@@ -300,12 +318,17 @@ final class PowerLoss implements Effects {
     T run() throws IOException;
   }
 
+  /** Takes what was stored in mapped memory for written. */
+  private void settle() throws IOException {
+    for (Mappings each : mappings) {
+      each.settleUnasked();
+    }
+  }
+
   private <T> T locked(Action<T> action) throws IOException {
     lock.lock();
     try {
-      for (Mappings each : mappings) {
-        each.settleUnasked();
-      }
+      settle();
       return action.run();
     } finally {
       lock.unlock();
