@@ -160,7 +160,11 @@ final class Opens {
         throw e;
       }
     }
-    if (Files.isDirectory(path.delegate())) {
+    LinkOption[] links =
+        options.contains(LinkOption.NOFOLLOW_LINKS)
+            ? new LinkOption[] {LinkOption.NOFOLLOW_LINKS}
+            : new LinkOption[0];
+    if (Files.isDirectory(path.delegate(), links)) {
       return new DirectoryChannel();
     }
     throw e;
