@@ -38,6 +38,9 @@ final class PowerLoss implements Effects {
   /** Where the paths of the change that is being made lead; afterwards that may be elsewhere. */
   private final IdentityHashMap<FaultPath, Slot> announced = new IdentityHashMap<>();
 
+  /** The files behind those of them that are symbolic links. */
+  private final IdentityHashMap<FaultPath, FileInode> behind = new IdentityHashMap<>();
+
   private volatile boolean off;
 
   PowerLoss(FileSystem delegate, Durability durability, long bytesMax) {
@@ -58,6 +61,7 @@ final class PowerLoss implements Effects {
   @Override
   public void unlock() {
     announced.clear();
+    behind.clear();
     lock.unlock();
   }
 
@@ -74,17 +78,17 @@ final class PowerLoss implements Effects {
     if (slot != null) {
       announced.put(path, slot);
       if (places.adopt(slot) instanceof LinkInode) {
-        adoptTarget(path.delegate());
+        adoptTarget(path);
       }
     }
   }
 
   /** It may be the file behind a link that is changed. */
-  private void adoptTarget(Path link) throws IOException {
-    if (Files.exists(link)) {
-      Slot slot = places.find(link.toRealPath());
-      if (slot != null) {
-        places.adopt(slot);
+  private void adoptTarget(FaultPath link) throws IOException {
+    if (Files.exists(link.delegate())) {
+      Slot slot = places.find(link.delegate().toRealPath());
+      if (slot != null && places.adopt(slot) instanceof FileInode file) {
+        behind.put(link, file);
       }
     }
   }
@@ -123,9 +127,12 @@ final class PowerLoss implements Effects {
   /** With DELETE_ON_CLOSE, some file systems take the name away at once. */
   private FileEffects openedAndGone(FaultPath path, Opening opening) throws IOException {
     Slot slot = announced.get(path);
-    if (slot != null && slot.current() instanceof FileInode file) {
+    if (slot != null && slot.current() != null) {
+      FileInode file = slot.current() instanceof FileInode known ? known : behind.get(path);
       medium.delete(slot.directory(), slot.name());
-      return new KnownFile(file, opening.sync());
+      if (file != null) {
+        return new KnownFile(file, opening.sync());
+      }
     }
     return FileEffects.NONE;
   }
