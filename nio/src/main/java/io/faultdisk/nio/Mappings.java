@@ -70,7 +70,8 @@ final class Mappings {
           "this FaultFileSystem was told to refuse mapped memory (MappedMemory.REFUSE)");
     }
     file.mapping(offset, bytes);
-    if (mode.equals(MapMode.READ_ONLY)) {
+    boolean known = memory == MappedMemory.TRACK || file.precise();
+    if (mode.equals(MapMode.READ_ONLY) || !known || !delegate.isOpen()) {
       return map.make();
     }
     // Mapping beyond the end makes the file grow, whatever is stored.
