@@ -148,6 +148,23 @@ final class EventProgram {
     return false;
   }
 
+  /**
+   * Whether each rule has a path, and none is the target's: then it is so for all its operations.
+   */
+  boolean isForOthersThan(Target target) {
+    for (RuleState rule : injectors) {
+      if (rule.counter == null || !rule.counter.isForOthersThan(target)) {
+        return false;
+      }
+    }
+    for (SetStateCount setter : setters) {
+      if (setter.counter == null || !setter.counter.isForOthersThan(target)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** What to do in a state. */
   Step in(int state) {
     if (states.length == 0) {

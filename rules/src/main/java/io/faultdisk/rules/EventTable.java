@@ -72,10 +72,16 @@ final class EventTable {
     return list;
   }
 
-  /** The same table with an event that has breakpoints only. */
+  /** Whether the event is without rules and breakpoints, or all its rules are for other files. */
+  boolean spares(@Nullable Event event, Target target) {
+    EventProgram program = event == null ? null : find(event);
+    return program == null || (program != EventProgram.EMPTY && program.isForOthersThan(target));
+  }
+
+  /** A table of its own with an event that has a breakpoint, and perhaps rules. */
   EventTable with(Event event) {
     Map<Event, EventProgram> more = new HashMap<>(content);
-    more.put(event, EventProgram.EMPTY);
+    more.putIfAbsent(event, EventProgram.EMPTY);
     return new EventTable(more);
   }
 

@@ -200,7 +200,33 @@ public final class FaultEngine {
    * @param bytes its length, 0 if it has no range
    */
   public Decision perform(Operation operation, Target target, long offset, long bytes) {
-    return isQuiet(operation) ? Decision.pass() : decide(operation, target, offset, bytes);
+    return isQuiet(operation) || isQuiet(operation, target)
+        ? Decision.pass()
+        : decide(operation, target, offset, bytes);
+  }
+
+  /**
+   * The same for one target: there are rules on the operation, but all for other files. The target
+   * remembers that as long as the rules stay.
+   */
+  private boolean isQuiet(Operation operation, Target target) {
+    if (observers.length != 0 || (operation.type() != null && active != ActiveList.NONE)) {
+      return false;
+    }
+    EventTable now = table;
+    if (target.isQuietIn(now, operation)) {
+      return true;
+    }
+    // Rules on an alias are armed whatever the file, which disarms others.
+    Event alias = operation.alias();
+    boolean quiet =
+        now.spares(operation.event(), target)
+            && now.spares(operation.wider(), target)
+            && (alias == null || now.find(alias) == null);
+    if (quiet) {
+      target.quietIn(now, operation);
+    }
+    return quiet;
   }
 
   /** Whether nobody has anything to say to the operation, nor wants to know of it. */
@@ -509,9 +535,8 @@ public final class FaultEngine {
         () -> {
           breakpoints.add(new Breakpoint(event, tag, Source.program()));
           breakpointsPending = true;
-          if (table.find(event) == null) {
-            table = table.with(event);
-          }
+          // Even if the event is in it: targets remember what they have found out with the old one.
+          table = table.with(event);
         });
   }
 

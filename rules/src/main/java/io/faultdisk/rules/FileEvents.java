@@ -19,7 +19,7 @@ public final class FileEvents {
   /** Opens a file or directory that is there. */
   public static final Operation OPEN = define("open");
 
-  /** Opens a file that is not there yet; also symbolic links. */
+  /** Opens a file that is not there yet, which makes it. */
   public static final Operation CREATE = define("create");
 
   /** Reads a range of a file. */

@@ -18,6 +18,11 @@ final class MatchCounter {
     this.random = filter.chance() < 100 ? filter.seed().random() : null;
   }
 
+  /** Whether the path is another's. */
+  boolean isForOthersThan(Target target) {
+    return filter.path().isPresent() && !target.matches(filter.path().get());
+  }
+
   /** Looks at path and range only, and counts nothing. */
   boolean matches(@Nullable Target target, long offset, long bytes) {
     if (filter.path().isPresent() && (target == null || !target.matches(filter.path().get()))) {

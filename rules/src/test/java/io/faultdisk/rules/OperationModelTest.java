@@ -43,14 +43,29 @@ class OperationModelTest {
     }
     FaultEngine engine = new FaultEngine(rules);
     Model model = new Model(rules);
+    // The same again and again, as of open files: they remember which rules are about others.
+    List<Target> targets = new ArrayList<>();
+    for (String path : PATHS) {
+      targets.add(Target.of(path));
+    }
     for (int step = 0; step < 40; step++) {
-      if (random.nextInt(8) == 0) {
+      int what = random.nextInt(16);
+      if (what == 0) {
+        Rule rule = rule(random);
+        engine.add(List.of(rule));
+        model.add(rule);
+        rules.add(rule);
+      } else if (what == 1) {
+        Rule rule = rules.get(random.nextInt(rules.size()));
+        engine.remove(List.of(rule));
+        model.remove(rule);
+      } else if (what < 4) {
         Event event = EVENTS[5 + random.nextInt(3)];
         engine.announce(event);
         model.announce(event);
       } else {
         Operation operation = OPERATIONS[random.nextInt(OPERATIONS.length)];
-        Target target = Target.of(PATHS[random.nextInt(PATHS.length)]);
+        Target target = targets.get(random.nextInt(PATHS.length));
         boolean ranged =
             operation.type() == RequestType.READ || operation.type() == RequestType.WRITE;
         long offset = ranged ? random.nextInt(2000) : 0;
@@ -157,10 +172,23 @@ class OperationModelTest {
   private static final class Model {
     final List<Counted> rules = new ArrayList<>();
     List<Counted> active = List.of();
+    Event armedBy;
+    int armedIn;
     int state = 1;
 
     Model(List<Rule> given) {
       given.forEach(rule -> rules.add(new Counted(rule)));
+    }
+
+    void add(Rule rule) {
+      rules.add(new Counted(rule));
+      if (armedBy != null) {
+        active = about(armedBy, armedIn);
+      }
+    }
+
+    void remove(Rule rule) {
+      rules.stream().filter(counted -> counted.rule.equals(rule)).forEach(c -> c.gone = true);
     }
 
     private List<Counted> about(Event event, int inState) {
@@ -197,6 +225,8 @@ class OperationModelTest {
       List<Counted> armed = about(event, before);
       if (!armed.isEmpty()) {
         active = armed;
+        armedBy = event;
+        armedIn = before;
       }
       changeState(event, before, null, offset, bytes);
     }
