@@ -19,8 +19,9 @@ public enum MappedMemory {
   /**
    * Mapped as ever; what has been stored through a writable mapping is looked for, page by page,
    * when its channel is forced and when it is closed, and counts as written then: as {@code write}
-   * events that rules can fail, and as durable only once forced. {@code MappedByteBuffer.force}
-   * alone cannot be seen and makes nothing durable. Keeps a copy of what is mapped for writing.
+   * events that rules can fail, and as durable only once forced. A power cut looks, too, even if
+   * the channel is closed. {@code MappedByteBuffer.force} alone cannot be seen and makes nothing
+   * durable. Keeps a copy of what is mapped for writing.
    */
   TRACK
 }
