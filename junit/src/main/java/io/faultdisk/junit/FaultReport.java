@@ -13,16 +13,6 @@ final class FaultReport extends RuntimeException {
     super(text, null, false, false);
   }
 
-  /** Hangs a report on a failure, if it has none yet. */
-  static void attach(Throwable failure, String text) {
-    for (Throwable suppressed : failure.getSuppressed()) {
-      if (suppressed instanceof FaultReport) {
-        return;
-      }
-    }
-    failure.addSuppressed(new FaultReport(text));
-  }
-
   /** Without the name of the class, which nobody needs in front of a page of text. */
   @Override
   @SuppressWarnings("OverrideThrowableToString")

@@ -116,6 +116,6 @@ final class Session {
     Optional<Trial> trial = attempt().map(Attempt::trial).filter(t -> !t.isClean());
     String heading = name + attempt().map(a -> ", " + a.trial()).orElse("");
     String again = Exploration.again(trial.orElse(Trial.CLEAN), seed);
-    FaultReport.attach(failure, disk.report(heading, again, trial));
+    failure.addSuppressed(new FaultReport(disk.report(heading, again, trial)));
   }
 }

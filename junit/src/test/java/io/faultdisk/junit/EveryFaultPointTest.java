@@ -155,6 +155,34 @@ class EveryFaultPointTest {
                 + " method, or one with -Dfaultdisk.only='NAME' or only = \"NAME\"");
   }
 
+  static class CannotBeMade {
+    CannotBeMade() {
+      throw new IllegalStateException("not today");
+    }
+
+    @EveryFaultPoint
+    void neverRuns(Attempt attempt) {}
+  }
+
+  static class CannotBePrepared {
+    @BeforeEach
+    void prepare() {
+      throw new IllegalStateException("not today");
+    }
+
+    @EveryFaultPoint
+    void neverRuns(Attempt attempt) {}
+  }
+
+  @Test
+  void withoutACleanRunThereIsNothingElse() {
+    for (Class<?> type : List.of(CannotBeMade.class, CannotBePrepared.class)) {
+      TestRun run = TestRun.of(type);
+      assertThat(run.results()).containsExactly("clean run: failed");
+      assertThat(run.failure()).hasMessage("not today");
+    }
+  }
+
   static class Choices {
     private static final FaultEvents FAULTS = FaultEvents.current();
 

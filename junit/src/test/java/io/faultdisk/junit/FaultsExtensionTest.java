@@ -26,6 +26,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -90,6 +92,29 @@ class FaultsExtensionTest {
     TestRun run = TestRun.of(Parameters.class);
     assertThat(run.failures()).isEmpty();
     assertThat(run.results()).containsExactly("all(Faults, FaultFileSystem, Path, Seed): passed");
+  }
+
+  @WithFaults
+  static class Listening {
+    private static final AtomicInteger HEARD = new AtomicInteger();
+    private static final AtomicReference<Path> DIRECTORY = new AtomicReference<>();
+
+    @Test
+    void hears(Faults faults, FaultFileSystem files, @FaultDir Path directory) throws IOException {
+      DIRECTORY.set(files.unwrap(directory));
+      append(directory.resolve("file"), "x");
+      faults.observe(observation -> HEARD.incrementAndGet());
+      FAULTS.event("during");
+    }
+  }
+
+  @Test
+  void nothingIsLeftAfterTheTest() {
+    TestRun run = TestRun.of(Listening.class);
+    assertThat(run.failures()).isEmpty();
+    FAULTS.event("after");
+    assertThat(Listening.HEARD).hasValue(1);
+    assertThat(Listening.DIRECTORY.get()).doesNotExist();
   }
 
   @ExtendWith(FaultsExtension.class)
@@ -286,6 +311,7 @@ class FaultsExtensionTest {
             "doesTooLittle(Path): failed",
             "mayDoTooLittle(Path): passed",
             "isAborted(): aborted, not today");
+    assertThat(run.aborted().get("isAborted()").getSuppressed()).isEmpty();
     assertThat(run.failure("fails(Path)")).hasMessage("No space left on device");
     assertThat(TestRun.report(run.failure("fails(Path)")))
         .isEqualTo(
@@ -327,7 +353,7 @@ class FaultsExtensionTest {
         .isInstanceOf(AssertionError.class)
         .hasMessage(
             """
-            1 of 1 rules did nothing. Does the test do what it is meant to?
+            1 of 1 rule did nothing. Does the test do what it is meant to?
               FaultsExtensionTest.Rules:1: [inject-error] event = "fsync" path = "*.wal" occurrence = "2" errno = "ENOSPC": fsync happened 2 times, but never as the rule wants it
             If a rule may do nothing, say so with @MayStayUnfired.\
             """);

@@ -18,8 +18,10 @@ import org.junit.platform.testkit.engine.EventType;
  *
  * @param results {@code name: passed}, {@code name: failed} and so on, in the order of their ends
  * @param failures what the failed ones threw, by name
+ * @param aborted what the aborted ones threw, by name
  */
-record TestRun(List<String> results, Map<String, Throwable> failures) {
+record TestRun(
+    List<String> results, Map<String, Throwable> failures, Map<String, Throwable> aborted) {
   static TestRun of(Class<?> type) {
     return of(Map.of(), selectClass(type));
   }
@@ -30,8 +32,7 @@ record TestRun(List<String> results, Map<String, Throwable> failures) {
     all.put("faultdisk.seed", "0x1");
     all.put("faultdisk.only", "");
     all.putAll(parameters);
-    List<String> results = new ArrayList<>();
-    Map<String, Throwable> failures = new HashMap<>();
+    TestRun run = new TestRun(new ArrayList<>(), new HashMap<>(), new HashMap<>());
     EngineTestKit.engine("junit-jupiter")
         .selectors(selectors)
         .configurationParameters(all)
@@ -39,11 +40,11 @@ record TestRun(List<String> results, Map<String, Throwable> failures) {
         .execute()
         .allEvents()
         .stream()
-        .forEach(event -> add(event, results, failures));
-    return new TestRun(results, failures);
+        .forEach(run::add);
+    return run;
   }
 
-  private static void add(Event event, List<String> results, Map<String, Throwable> failures) {
+  private void add(Event event) {
     String name = event.getTestDescriptor().getDisplayName();
     boolean isTest = event.getTestDescriptor().isTest();
     if (event.getType() == EventType.SKIPPED) {
@@ -57,7 +58,10 @@ record TestRun(List<String> results, Map<String, Throwable> failures) {
             results.add(name + ": passed");
           }
         }
-        case ABORTED -> results.add(name + ": aborted, " + thrown.orElseThrow().getMessage());
+        case ABORTED -> {
+          results.add(name + ": aborted, " + thrown.orElseThrow().getMessage());
+          aborted.put(name, thrown.orElseThrow());
+        }
         case FAILED -> {
           results.add(name + ": failed");
           failures.put(name, thrown.orElseThrow());

@@ -1,21 +1,15 @@
 package io.faultdisk.nio.explore;
 
 import io.faultdisk.faults.Faults;
-import io.faultdisk.faults.Receipt;
-import io.faultdisk.faults.Trace;
 import io.faultdisk.nio.FaultFileSystem;
 import io.faultdisk.nio.PowerCut;
-import io.faultdisk.rules.Observation;
-import io.faultdisk.rules.Observer;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What one test needs: faults, a file system that asks them, and an empty directory there. For test
@@ -24,21 +18,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Used by the test's thread; what it hands out is safe from any.
  */
 public final class TestDisk implements AutoCloseable {
-  /** How many steps of the test are remembered for people to read. */
-  private static final int TRACE_MAX = 20;
-
   private final DiskSettings settings;
   private final Faults faults = Faults.create();
-  private final Trace trace = faults.trace(TRACE_MAX);
-  private final Map<String, Long> counts = new ConcurrentHashMap<>();
-  private final Observer.Registration counting = faults.observe(this::count);
+  private final History history = new History(faults);
   private final Path real;
   private final List<FaultFileSystem> opened = new ArrayList<>();
   private final Names names;
   private Path directory;
-
-  /** When the power was cut and what could be lost then, for people; empty if it was not. */
-  private String powerCut = "";
 
   /** Those of the test, once it is over. */
   private List<Rule> rules = List.of();
@@ -72,17 +58,6 @@ public final class TestDisk implements AutoCloseable {
     return builder.open();
   }
 
-  private void count(Observation observation) {
-    if (observation instanceof Observation.OperationPerformed performed) {
-      counts.merge(performed.operation().name(), 1L, Long::sum);
-      if (performed.operation().wider() != null) {
-        counts.merge(performed.operation().wider().name(), 1L, Long::sum);
-      }
-    } else if (observation instanceof Observation.EventAnnounced announced) {
-      counts.merge(announced.event().name(), 1L, Long::sum);
-    }
-  }
-
   /** The faults. */
   public Faults faults() {
     return faults;
@@ -107,13 +82,7 @@ public final class TestDisk implements AutoCloseable {
 
   /** Cuts the power, and finds what that leaves. */
   void reboot(PowerCut cut) throws IOException {
-    powerCut =
-        "\n  the power was cut after step "
-            + trace.count()
-            + ", "
-            + cut
-            + ": "
-            + names.shorten(files().unsynced().toString()).replace("\n", "\n  ");
+    history.powerCut(cut, files().unsynced());
     FaultFileSystem found = files().cutPower(cut);
     opened.add(found);
     directory = found.wrap(real);
@@ -148,9 +117,10 @@ public final class TestDisk implements AutoCloseable {
     text.append(unfired.size())
         .append(" of ")
         .append(faults.snapshot().rules().size())
-        .append(" rules did nothing. Does the test do what it is meant to?");
+        .append(faults.snapshot().rules().size() == 1 ? " rule" : " rules")
+        .append(" did nothing. Does the test do what it is meant to?");
     for (Rule rule : unfired) {
-      long happened = counts.getOrDefault(rule.event().name(), 0L);
+      long happened = history.count(rule.event().name());
       text.append("\n  ")
           .append(RuleLines.where(rule))
           .append(RuleLines.inOneLine(rule))
@@ -159,7 +129,8 @@ public final class TestDisk implements AutoCloseable {
           .append(
               happened == 0
                   ? " never happened"
-                  : " happened " + happened + " times, but never as the rule wants it");
+                  : (happened == 1 ? " happened once" : " happened " + happened + " times")
+                      + ", but never as the rule wants it");
     }
     return Optional.of(text.toString());
   }
@@ -173,16 +144,7 @@ public final class TestDisk implements AutoCloseable {
    */
   public String report(String heading, String again, Optional<Trial> trial) {
     StringBuilder text = new StringBuilder("faultdisk: ").append(heading);
-    List<Receipt> receipts = faults.receipts();
-    text.append(receipts.isEmpty() ? "\n  nothing was injected" : "\n  injected:");
-    receipts.forEach(receipt -> text.append("\n    ").append(names.shorten(receipt.toString())));
-    List<Trace.Entry> entries = trace.entries();
-    if (!entries.isEmpty()) {
-      text.append("\n  the last ").append(entries.size()).append(" of ");
-      text.append(trace.count()).append(" steps:");
-      entries.forEach(entry -> text.append("\n    ").append(names.shorten(entry.toString())));
-    }
-    text.append(powerCut);
+    history.lines(names).forEach(line -> text.append("\n  ").append(line));
     text.append("\n  to repeat it: ").append(again);
     List<Rule> shown = trial.map(Trial::rules).orElseGet(this::rules);
     if (!shown.isEmpty()) {
@@ -204,8 +166,7 @@ public final class TestDisk implements AutoCloseable {
   @Override
   public void close() throws IOException {
     faults.clear();
-    trace.close();
-    counting.close();
+    history.close();
     for (FaultFileSystem files : opened) {
       files.close();
     }

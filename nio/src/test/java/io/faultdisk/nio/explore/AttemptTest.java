@@ -9,10 +9,13 @@ import io.faultdisk.faults.FaultPoint;
 import io.faultdisk.nio.Durability;
 import io.faultdisk.nio.PowerCut;
 import io.faultdisk.rules.FailFlush;
+import io.faultdisk.rules.RuleBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +105,86 @@ class AttemptTest {
                           throw new IOException("before the fault");
                         }))
         .hasMessage("before the fault");
+  }
+
+  @Test
+  void aStickyFaultLastsUntilTheWorkloadEnds() throws Exception {
+    Attempt attempt =
+        new Attempt(disk, Trial.of(MKDIR, PointFault.fail(Errno.EIO), true, Optional.empty()));
+    attempt.run(
+        directory -> {
+          Files.createDirectory(directory.resolve("a"));
+          for (String name : List.of("b", "c", "d")) {
+            assertThatThrownBy(() -> Files.createDirectory(directory.resolve(name)))
+                .hasMessageEndingWith(name + ": Input/output error");
+          }
+          Files.createFile(directory.resolve("file"));
+        });
+    Files.createDirectory(attempt.directory().resolve("b"));
+    assertThat(attempt.faults().receipts()).hasSize(3);
+  }
+
+  @Test
+  void aLongHistoryIsCutShortButForTheFault() throws Exception {
+    Attempt attempt = attempt();
+    Path directory = attempt.directory();
+    attempt.run(
+        given -> {
+          Files.createDirectory(given.resolve("a"));
+          Files.createDirectory(given.resolve("b"));
+        });
+    for (int i = 1; i <= 30; i++) {
+      Files.createFile(directory.resolve("file" + i));
+    }
+    disk.faults().add(RuleBuilder.on("delete").fail(Errno.EIO));
+    for (int i = 1; i <= 30; i++) {
+      Path file = directory.resolve("file" + i);
+      assertThatThrownBy(() -> Files.delete(file)).isInstanceOf(IOException.class);
+    }
+    String thread = "[" + Thread.currentThread().getName() + "] ";
+    assertThat(disk.report("test", "again", Optional.of(attempt.trial())))
+        .startsWith(
+            """
+            faultdisk: test
+              injected:
+                epoch 0: mkdir b: fail with EIO by program
+                epoch 0: delete file1: fail with EIO by program
+            """)
+        .contains(
+            "    epoch 0: delete file19: fail with EIO by program\n"
+                + "    and so on, 31 in all\n"
+                + "  the steps to the first of them:\n"
+                + ("    1 " + thread + "mkdir a\n")
+                + ("    2 " + thread + "mkdir b: fail with EIO by program\n")
+                + "  the last 20 of 92 steps:\n"
+                + ("    73 " + thread + "delete file11: fail with EIO by program\n"));
+  }
+
+  @Test
+  void rulesThatDidNothingAreNamedWithWhatHappenedInstead() throws Exception {
+    Path file = disk.directory().resolve("file");
+    disk.faults().add(RuleBuilder.on("fsync").path("*.wal").fail(Errno.EIO));
+    disk.faults().add(RuleBuilder.on("mkdir").occurrence(3).fail(Errno.EIO));
+    disk.faults().add(RuleBuilder.on("wal_append").setState(2));
+    disk.faults().add(RuleBuilder.on("close").fail(Errno.EIO));
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.force(false);
+      Files.createDirectory(disk.directory().resolve("a"));
+      Files.createDirectory(disk.directory().resolve("b"));
+    } catch (IOException e) {
+      assertThat(e).hasMessage("Input/output error");
+    }
+    assertThat(disk.unfired())
+        .contains(
+            """
+            3 of 4 rules did nothing. Does the test do what it is meant to?
+              [inject-error] event = "fsync" path = "*.wal" errno = "EIO": fsync happened once, \
+            but never as the rule wants it
+              [inject-error] event = "mkdir" occurrence = "3" errno = "EIO": mkdir happened 2 \
+            times, but never as the rule wants it
+              [set-state] event = "wal_append" new_state = "2": wal_append never happened\
+            """);
   }
 
   @Test
