@@ -147,7 +147,11 @@ class EveryFaultPointTest {
         "[engine:junit-jupiter]/[class:"
             + Careless.class.getName()
             + "]/[test-template:overwrites(io.faultdisk.nio.explore.Attempt)]";
-    TestRun run = TestRun.of(Map.of(), selectUniqueId(template + "/[test-template-invocation:#4]"));
+    TestRun run =
+        TestRun.of(
+            Map.of(),
+            selectUniqueId(template + "/[test-template-invocation:#4]"),
+            selectUniqueId(template + "/[test-template-invocation:#5]"));
     assertThat(run.results()).containsExactly("unknown: failed");
     assertThat(run.failure())
         .hasMessage(

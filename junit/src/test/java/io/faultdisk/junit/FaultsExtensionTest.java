@@ -15,6 +15,7 @@ import io.faultdisk.base.Seed;
 import io.faultdisk.events.FaultEvents;
 import io.faultdisk.faults.Faults;
 import io.faultdisk.nio.FaultFileSystem;
+import io.faultdisk.nio.MappedMemory;
 import io.faultdisk.nio.explore.Attempt;
 import io.faultdisk.nio.explore.DirectoryFactory;
 import io.faultdisk.rules.RuleBuilder;
@@ -181,11 +182,25 @@ class FaultsExtensionTest {
     }
   }
 
+  @WithFaults(mappedMemory = MappedMemory.REFUSE)
+  static class WithoutMappedMemory {
+    @Test
+    void mapsNothing(@FaultDir Path directory) throws IOException {
+      append(directory.resolve("a"), "x");
+      try (FileChannel channel = FileChannel.open(directory.resolve("a"))) {
+        assertThatThrownBy(() -> channel.map(FileChannel.MapMode.READ_ONLY, 0, 1))
+            .isInstanceOf(UnsupportedOperationException.class);
+      }
+    }
+  }
+
   @Test
   void theDiskIsAsItsAnnotationSays() {
     TestRun run = TestRun.of(OnAnotherDisk.class);
     assertThat(run.failures()).isEmpty();
     assertThat(run.results()).hasSize(2);
+    assertThat(TestRun.of(WithoutMappedMemory.class).results())
+        .containsExactly("mapsNothing(Path): passed");
   }
 
   static class NoSuchDisk {
