@@ -80,10 +80,10 @@ public final class Attempt {
   /**
    * Runs the workload, in which the fault happens. To be called once.
    *
-   * <p>What the workload throws is held back if it may come from the fault: if the fault has
-   * happened, and it is an {@link IOException} or has one among its causes or suppressed
-   * exceptions. Everything else is thrown on, assertion errors always: a program may give up when
-   * its disk fails, but not by a {@code NullPointerException}.
+   * <p>What the workload throws is held back if it may come from the fault: if the fault (or
+   * another rule of the test) has done something by then, and it is an {@link IOException} or has
+   * one among its causes or suppressed exceptions. Everything else is thrown on, assertion errors
+   * always: a program may give up when its disk fails, but not by a {@code NullPointerException}.
    *
    * @return whether the workload came to its end without an exception
    * @throws IllegalStateException if it is called again
