@@ -1,6 +1,7 @@
 package io.faultdisk.suites;
 
 import io.faultdisk.base.Seed;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,10 +57,10 @@ public final class Report {
     return verdicts.getOrDefault(verdict, 0L);
   }
 
-  /** How often something was counted whose name contains this. */
-  public long counted(String part) {
+  /** How often something was counted whose name contains these. */
+  public long counted(String... parts) {
     return counts.entrySet().stream()
-        .filter(entry -> entry.getKey().contains(part))
+        .filter(entry -> Arrays.stream(parts).allMatch(entry.getKey()::contains))
         .mapToLong(Map.Entry::getValue)
         .sum();
   }

@@ -61,7 +61,7 @@ class LuceneTest {
           PowerCuts.under(
               new Index("Lucene, MMapDirectory", COMMITS, false, false, Index::mappedIfReal),
               Durability.JOURNALED,
-              Settings.cuts(140),
+              Settings.cuts(70),
               real.wrap(states));
       assertThat(report.of(Verdict.HOLDS)).as(report.toString()).isEqualTo(report.cuts());
     }
@@ -74,7 +74,7 @@ class LuceneTest {
       throws Exception {
     Report report = InjectedFailures.under(Index.of("Lucene", 2), durability);
     assertThat(report.of(Verdict.LOST)).as(report.toString()).isPositive();
-    assertThat(report.counted("of the directory"))
+    assertThat(report.counted("LOST after", "of fsync of the directory"))
         .as(report.toString())
         .isEqualTo(report.of(Verdict.LOST));
     if (durability == Durability.JOURNALED) {
