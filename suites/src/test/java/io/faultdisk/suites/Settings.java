@@ -33,6 +33,11 @@ public final class Settings {
     return share((int) wanted);
   }
 
+  /** Whether so much is done that what does not hold has to show. */
+  public static boolean isWhole() {
+    return share(100) == 100 && cuts(100) >= 100;
+  }
+
   /** The part of something that is done on this JDK: all on 25. */
   static int share(int all) {
     boolean old = Runtime.version().feature() < 25;
