@@ -28,6 +28,9 @@ public final class InjectedFailures {
       Set.of("create", "write", "mkdir", "rename", "link", "fsync");
   private static final Set<String> TRANSFERS = Set.of("read", "write");
 
+  /** From so many fault points on, not all are visited everywhere. */
+  private static final int MANY = 100;
+
   private final Subject subject;
   private final Durability durability;
   private final CrashDisk disk;
@@ -79,8 +82,8 @@ public final class InjectedFailures {
   private Report run() throws Exception {
     List<FaultPoint> points = points();
     report.points = points.size();
-    // On the older JDK, a part of them.
-    int step = points.size() / Settings.share(points.size());
+    // On the older JDK, a part of them if there are many.
+    int step = points.size() < MANY ? 1 : points.size() / Settings.share(points.size());
     for (int i = 0; i < points.size(); i += step) {
       FaultPoint point = points.get(i);
       for (Way way : Way.values()) {

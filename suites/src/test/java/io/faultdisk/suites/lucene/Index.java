@@ -72,11 +72,6 @@ record Index(String name, int commits, boolean concurrent, boolean retries, Dire
     return new Index(name, commits, false, false, NIOFSDirectory::new);
   }
 
-  static {
-    // They would need a method of FileChannel that is newer than what our file system is made for.
-    System.setProperty("org.apache.lucene.store.MMapDirectory.enableMemorySegments", "false");
-  }
-
   /** Reads through mapped memory what is on a real disk. */
   static Directory mappedIfReal(Path path) throws IOException {
     boolean real =
