@@ -167,10 +167,11 @@ public final class Faults implements FaultEvents, AutoCloseable {
    */
   public Decision perform(Operation operation, Target target, long offset, long bytes) {
     Decision decision = engine.perform(operation, target, offset, bytes);
-    if (operation.type() == RequestType.FLUSH && decision.kind() == Decision.Kind.PASS) {
-      epoch.incrementAndGet();
-    }
-    if (decision.kind() != Decision.Kind.PASS) {
+    if (decision == Decision.pass()) {
+      if (operation.type() == RequestType.FLUSH) {
+        epoch.incrementAndGet();
+      }
+    } else {
       receipts.add(
           new Receipt(
               operation, target.toString(), offset, bytes, epoch.get(), clock.now(), decision));

@@ -72,6 +72,11 @@ final class EventTable {
     return list;
   }
 
+  /** Whether no event has rules or breakpoints. */
+  boolean isEmpty() {
+    return content.isEmpty();
+  }
+
   /** Whether the event is without rules and breakpoints, or all its rules are for other files. */
   boolean spares(@Nullable Event event, Target target) {
     EventProgram program = event == null ? null : find(event);

@@ -84,6 +84,9 @@ public final class FaultEngine {
   /** Replaced as a whole. */
   private volatile Told[] observers = NO_OBSERVERS;
 
+  /** Whether there is nothing to look at: no rules, no breakpoints, no observers. */
+  private volatile boolean idle = true;
+
   /** An engine whose suspended requests simply park their threads. */
   public FaultEngine(List<? extends Rule> rules) {
     this(rules, Turns.free(), Clock.system());
@@ -173,6 +176,7 @@ public final class FaultEngine {
       EventProgram program = table.find(armedBy);
       active = program == null ? ActiveList.NONE : program.in(armedIn).active();
     }
+    lookIfIdle();
   }
 
   /**
@@ -200,14 +204,14 @@ public final class FaultEngine {
    * @param bytes its length, 0 if it has no range
    */
   public Decision perform(Operation operation, Target target, long offset, long bytes) {
-    return isQuiet(operation) || isQuiet(operation, target)
+    return idle || isQuiet(operation, target)
         ? Decision.pass()
         : decide(operation, target, offset, bytes);
   }
 
   /**
-   * The same for one target: there are rules on the operation, but all for other files. The target
-   * remembers that as long as the rules stay.
+   * Whether there are no rules on the operation, or all are for other files. The target remembers
+   * that as long as the rules stay.
    */
   private boolean isQuiet(Operation operation, Target target) {
     if (observers.length != 0 || (operation.type() != null && active != ActiveList.NONE)) {
@@ -537,6 +541,7 @@ public final class FaultEngine {
           breakpointsPending = true;
           // Even if the event is in it: targets remember what they have found out with the old one.
           table = table.with(event);
+          idle = false;
         });
   }
 
@@ -653,10 +658,14 @@ public final class FaultEngine {
           Told[] more = Arrays.copyOf(observers, observers.length + 1);
           more[more.length - 1] = own;
           observers = more;
+          lookIfIdle();
         });
     return () ->
         locked(
-            () -> observers = Arrays.stream(observers).filter(t -> t != own).toArray(Told[]::new));
+            () -> {
+              observers = Arrays.stream(observers).filter(t -> t != own).toArray(Told[]::new);
+              lookIfIdle();
+            });
   }
 
   private void tell(Observation observation) {
@@ -684,6 +693,12 @@ public final class FaultEngine {
     if (table.find(event) == EventProgram.EMPTY && !breakpoints.has(event)) {
       table = table.without(event);
     }
+    lookIfIdle();
+  }
+
+  /** Under the lock, after rules, breakpoints or observers came or went. */
+  private void lookIfIdle() {
+    idle = table.isEmpty() && active == ActiveList.NONE && observers.length == 0;
   }
 
   /** One registration: the same observer can be registered twice, and each is closed by itself. */
