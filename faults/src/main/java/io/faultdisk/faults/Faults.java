@@ -1,7 +1,6 @@
 package io.faultdisk.faults;
 
 import io.faultdisk.base.Clock;
-import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.events.EventScope;
 import io.faultdisk.events.FaultEvents;
@@ -58,7 +57,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
 
   private Faults(Clock clock) {
     this.clock = clock;
-    this.engine = new FaultEngine(List.of(), Turns.free(), clock);
+    this.engine = new FaultEngine(List.of(), new Holding(), clock);
     engine.announce(QemuEvents.NONE);
   }
 
@@ -209,7 +208,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
 
   /**
    * Stops the next operation or announcement of an event, once. Names are tags, too: {@link
-   * #await}, {@link #resume}.
+   * #await}, {@link #resume}. A thread that is interrupted is not held any longer.
    */
   public void suspendAt(String event) {
     engine.addBreakpoint(new Event(event), event);

@@ -215,4 +215,27 @@ class FaultsTest {
     faults.perform(FileEvents.WRITE, WAL, 512, 512);
     faults.perform(FileEvents.FSYNC, WAL, 0, 0);
   }
+
+  @Test
+  void anInterruptedThreadIsNotHeld() throws Exception {
+    faults.add(RuleBuilder.on("fsync").fail(Errno.EIO));
+    faults.suspendAt("fsync");
+    List<String> outcome = new ArrayList<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              outcome.add(faults.perform(FileEvents.FSYNC, WAL, 0, 0).toString());
+              outcome.add("interrupted " + Thread.interrupted());
+            });
+    thread.setDaemon(true);
+    thread.start();
+    faults.await("fsync");
+    thread.interrupt();
+    thread.join(Duration.ofSeconds(30).toMillis());
+    assertThat(outcome).hasSize(2);
+    assertThat(outcome.get(0)).startsWith("fail with EIO");
+    assertThat(outcome.get(1)).isEqualTo("interrupted true");
+    assertThat(faults.snapshot().suspended()).isEmpty();
+    assertThatThrownBy(() -> faults.resume("fsync")).isInstanceOf(IllegalStateException.class);
+  }
 }

@@ -462,13 +462,11 @@ public final class FaultEngine {
     watchers.forEach(turns::signal);
     cancelled.forEach(this::release);
     Suspension.Stops together = stops.get(0).stops;
-    boolean returned = false;
     try {
       turns.await(together::isOver);
-      returned = true;
     } finally {
-      if (!returned) {
-        // Whoever gives out the turns gave this request up.
+      if (!together.isOver()) {
+        // Whoever gives out the turns gave this request up, or does not let it wait any longer.
         locked(() -> suspended.forget(stops));
       }
     }

@@ -1,0 +1,41 @@
+package io.faultdisk.faults;
+
+import io.faultdisk.base.Turns;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/**
+ * How threads wait at breakpoints: each as long as it likes, but a thread that is interrupted is
+ * not held, so that a test which stops itself can be ended by its timeout. The interrupt is kept;
+ * channels of the JDK act on it.
+ */
+final class Holding implements Turns {
+  private final Turns free = Turns.free();
+
+  @Override
+  public void pass() {
+    free.pass();
+  }
+
+  @Override
+  public void await(BooleanSupplier released) {
+    while (!released.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+      LockSupport.park(this);
+    }
+  }
+
+  @Override
+  public boolean await(BooleanSupplier released, long nanosMax) {
+    return free.await(released, nanosMax);
+  }
+
+  @Override
+  public void signal(Thread waiter) {
+    free.signal(waiter);
+  }
+
+  @Override
+  public void start(Runnable part) {
+    free.start(part);
+  }
+}
