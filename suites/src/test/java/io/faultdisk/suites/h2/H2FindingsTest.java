@@ -33,7 +33,7 @@ class H2FindingsTest {
   @BeforeEach
   void mount() {
     FaultFileSystem files = FaultFileSystem.over(memory).faults(faults).open();
-    mount = NioFilePath.mount(files.getPath("/work"));
+    mount = NioFilePath.mount(files.getPath("").toAbsolutePath());
   }
 
   @AfterEach
