@@ -95,6 +95,32 @@ class FaultsExtensionTest {
     assertThat(run.results()).containsExactly("all(Faults, FaultFileSystem, Path, Seed): passed");
   }
 
+  static class OnlyADirectory {
+    @Test
+    void writes(@FaultDir Path directory) throws IOException {
+      append(directory.resolve("file"), "x");
+      assertThat(directory.getFileSystem()).isInstanceOf(FaultFileSystem.class);
+    }
+  }
+
+  static class OnlyADirectoryBefore {
+    @BeforeEach
+    void prepare(@FaultDir Path directory) throws IOException {
+      append(directory.resolve("file"), "x");
+    }
+
+    @Test
+    void reads(@FaultDir Path directory) {
+      assertThat(directory.resolve("file")).exists();
+    }
+  }
+
+  @Test
+  void aDirectoryNeedsNothingElse() {
+    assertThat(TestRun.of(OnlyADirectory.class).failures()).isEmpty();
+    assertThat(TestRun.of(OnlyADirectoryBefore.class).failures()).isEmpty();
+  }
+
   @WithFaults
   static class Listening {
     private static final AtomicInteger HEARD = new AtomicInteger();

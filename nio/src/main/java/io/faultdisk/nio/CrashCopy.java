@@ -1,8 +1,11 @@
 package io.faultdisk.nio;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -28,8 +31,10 @@ final class CrashCopy {
    * Writes all that a state has in a directory, nothing if there is no such directory in it.
    *
    * @param directory an absolute path
+   * @throws IOException if the target is not there, not empty, or in the directory
    */
   void writeFrom(CrashState state, Path directory, Path target) throws IOException {
+    check(directory, target);
     CrashState.Directory at = state.root();
     List<String> names = new ArrayList<>();
     names.add(String.valueOf(directory.getRoot()));
@@ -46,6 +51,20 @@ final class CrashCopy {
       }
     }
     write(at, target);
+  }
+
+  private static void check(Path directory, Path target) throws IOException {
+    if (!Files.exists(target)) {
+      throw new NoSuchFileException(target.toString(), null, "make the empty directory first");
+    }
+    if (!children(target).isEmpty()) {
+      throw new DirectoryNotEmptyException(target.toString());
+    }
+    if (target.getFileSystem().equals(directory.getFileSystem())
+        && target.toRealPath().startsWith(directory)) {
+      throw new FileSystemException(
+          target.toString(), null, "is within what is to be copied, " + directory);
+    }
   }
 
   private static void copyAll(Path source, Path target) throws IOException {

@@ -170,7 +170,8 @@ public final class FaultFileSystem extends FileSystem {
    */
   public Path wrap(Path path) {
     if (!path.getFileSystem().equals(delegate)) {
-      throw new ProviderMismatchException();
+      throw new ProviderMismatchException(
+          path + " is of " + path.getFileSystem() + ", but this is " + this);
     }
     return new FaultPath(this, path);
   }
@@ -188,7 +189,8 @@ public final class FaultFileSystem extends FileSystem {
     if (Objects.requireNonNull(path) instanceof FaultPath ours && ours.getFileSystem() == this) {
       return ours;
     }
-    throw new ProviderMismatchException();
+    throw new ProviderMismatchException(
+        path + " is of " + path.getFileSystem() + ", not of this " + this + ": wrap it");
   }
 
   Gate gate() {
@@ -264,7 +266,7 @@ public final class FaultFileSystem extends FileSystem {
    * undisturbed: for looking at thousands of cuts of one run. Works after a rule has cut the power,
    * too.
    *
-   * @param emptyDirectory of any file system
+   * @param emptyDirectory of any file system, not within what is written
    * @return what is kept and what is lost, in words
    * @throws IllegalStateException if power loss is not modelled, or if there is more than can be
    *     written as a whole: then name a directory
@@ -274,7 +276,8 @@ public final class FaultFileSystem extends FileSystem {
     Path root = roots.next();
     if (roots.hasNext() || delegate.provider().getScheme().equals("file")) {
       throw new IllegalStateException(
-          "all of " + delegate + " is too much: use afterPowerCut(cut, directory, emptyDirectory)");
+          "all that the computer has is too much: use"
+              + " afterPowerCut(cut, directory, emptyDirectory)");
     }
     return afterPowerCut(cut, new FaultPath(this, root), emptyDirectory);
   }

@@ -23,9 +23,12 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -257,6 +260,24 @@ final class PowerLossTest {
     assertThat(Trees.of(directory.resolve("store")))
         .isEqualTo(Map.of("inner/", "", "inner/old", "old"));
     real.close();
+  }
+
+  @Test
+  void aCopyGoesIntoAnEmptyDirectoryElsewhere() throws IOException {
+    Files.createDirectory(files.getPath("/d"));
+    Path missing = memory.getPath("/missing");
+    assertThatThrownBy(() -> files.afterPowerCut(PowerCut.keepAll(), missing))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("/missing: make the empty directory first");
+    Path full = Files.createDirectory(memory.getPath("/full"));
+    Files.createFile(full.resolve("x"));
+    assertThatThrownBy(() -> files.afterPowerCut(PowerCut.keepAll(), files.getPath("/d"), full))
+        .isInstanceOf(DirectoryNotEmptyException.class);
+    Path inside = Files.createDirectory(memory.getPath("/d/inside"));
+    assertThatThrownBy(() -> files.afterPowerCut(PowerCut.keepAll(), inside))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("/d/inside: is within what is to be copied, /");
+    assertThat(Trees.of(inside)).isEmpty();
   }
 
   @Test
