@@ -14,6 +14,12 @@ final class Plans {
     Errno[] errnos =
         Arrays.stream(annotation.errno()).map(name -> errno(name, context)).toArray(Errno[]::new);
     try {
+      if (errnos.length == 0
+          && annotation.failFlush().length == 0
+          && !annotation.shortTransfers()) {
+        throw new IllegalArgumentException(
+            "nothing is to go wrong: give it errno, failFlush or shortTransfers");
+      }
       TrialPlan plan =
           TrialPlan.errors(errnos)
               .failFlush(annotation.failFlush())

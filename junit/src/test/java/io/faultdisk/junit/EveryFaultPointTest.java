@@ -367,6 +367,9 @@ class EveryFaultPointTest {
     @EveryFaultPoint(max = 0)
     void nothingAtAll(Attempt attempt) {}
 
+    @EveryFaultPoint(errno = {})
+    void noErrors(Attempt attempt) {}
+
     @EveryFaultPoint
     @EveryPowerCut
     void both(Attempt attempt) {}
@@ -392,6 +395,7 @@ class EveryFaultPointTest {
             "narrowEvent",
             "noGlob",
             "nothingAtAll",
+            "noErrors",
             "both",
             "blocks")) {
       TestRun one =
@@ -436,6 +440,9 @@ class EveryFaultPointTest {
             "@EveryFaultPoint: 'fdatasync' is no point of its own: 'fsync' means both")
         .containsEntry("noGlob", "@EveryFaultPoint: '{a' is not a path pattern: '{' is not closed")
         .containsEntry("nothingAtAll", "@EveryFaultPoint: max (0) must be at least 1")
+        .containsEntry(
+            "noErrors",
+            "@EveryFaultPoint: nothing is to go wrong: give it errno, failFlush or shortTransfers")
         .containsEntry(
             "both",
             "@EveryFaultPoint and @EveryPowerCut are for one method each: let two methods call the"

@@ -239,6 +239,7 @@ public final class FaultFileSystem extends FileSystem {
     old.cuts().close();
     FaultFileSystem next = provider().reopen(this, newFaults);
     next.life.modelled().inherit(state);
+    old.gate().replaced();
     return next;
   }
 

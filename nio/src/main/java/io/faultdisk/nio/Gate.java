@@ -20,10 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
   static final String POWER_CUT = "the power was cut";
 
+  private static final String ELSEWHERE =
+      " for this file system; what was found after that is in the one from cutPower, for a test in"
+          + " attempt.directory()";
+
   private final Faults faults;
   private final Effects effects;
   private final AtomicBoolean cut = new AtomicBoolean();
   private volatile boolean powered = true;
+  private volatile boolean replaced;
   private volatile boolean open = true;
 
   Gate(Faults faults, Effects effects) {
@@ -45,6 +50,11 @@ final class Gate {
 
   void close() {
     open = false;
+  }
+
+  /** The power is on again, in another file system. */
+  void replaced() {
+    replaced = true;
   }
 
   void cutPower() {
@@ -80,7 +90,9 @@ final class Gate {
     }
     if (!powered) {
       throw new FileSystemException(
-          file.toString(), other == null ? null : other.toString(), POWER_CUT);
+          file.toString(),
+          other == null ? null : other.toString(),
+          replaced ? POWER_CUT + ELSEWHERE : POWER_CUT);
     }
   }
 

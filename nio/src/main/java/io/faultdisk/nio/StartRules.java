@@ -50,7 +50,9 @@ final class StartRules {
       throw refuse(PROPERTY, text.toString());
     } catch (NoSuchFileException e) {
       throw refuse(PROPERTY, name + ": there is no such file");
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      throw refuse(PROPERTY, name + ": cannot be read: " + e.getMessage());
+    } catch (RuntimeException e) {
       throw refuse(PROPERTY, name + ": " + e);
     }
   }

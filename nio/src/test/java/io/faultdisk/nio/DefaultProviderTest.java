@@ -142,4 +142,13 @@ class DefaultProviderTest {
                 + directory.resolve("none.ini")
                 + ": there is no such file\n");
   }
+
+  @Test
+  void aDirectoryIsNoFileOfRules() throws Exception {
+    Run run = run("-Dfaultdisk.rules=" + directory);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.errors())
+        .isEqualTo(
+            "faultdisk: -Dfaultdisk.rules: " + directory + ": cannot be read: Is a directory\n");
+  }
 }

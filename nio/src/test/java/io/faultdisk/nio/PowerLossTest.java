@@ -263,6 +263,15 @@ final class PowerLossTest {
   }
 
   @Test
+  void whoeverStillHoldsThePathOfBeforeIsToldWhereToLook() throws IOException {
+    Path before = file;
+    cut(PowerCut.keepAll());
+    assertThatThrownBy(() -> Files.readString(before))
+        .hasMessageContaining("/f: the power was cut for this file system;")
+        .hasMessageContaining("attempt.directory()");
+  }
+
+  @Test
   void aCopyGoesIntoAnEmptyDirectoryElsewhere() throws IOException {
     Files.createDirectory(files.getPath("/d"));
     Path missing = memory.getPath("/missing");
