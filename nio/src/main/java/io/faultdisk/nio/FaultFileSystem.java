@@ -1,7 +1,6 @@
 package io.faultdisk.nio;
 
 import io.faultdisk.faults.Faults;
-import io.faultdisk.rules.Observer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileStore;
@@ -61,40 +60,6 @@ public final class FaultFileSystem extends FileSystem {
     this.settings = settings;
     this.closing = closing;
     this.life = Life.begin(delegate, settings, settings.faults());
-  }
-
-  /**
-   * What ends when the power goes.
-   *
-   * @param powerLoss null if it is not modelled
-   * @param cuts our registration with the faults
-   */
-  private record Life(
-      Gate gate,
-      Effects effects,
-      @Nullable PowerLoss powerLoss,
-      Space space,
-      Observer.Registration cuts) {
-    static Life begin(FileSystem delegate, Settings settings, Faults faults) {
-      Durability durability = settings.durability();
-      PowerLoss loss =
-          durability == null
-              ? null
-              : new PowerLoss(delegate, durability, settings.powerLossBytesMax());
-      Effects effects = loss == null ? Effects.NONE : loss;
-      Gate gate = new Gate(faults, effects);
-      return new Life(
-          gate, effects, loss, settings.space().get(), faults.whenPowerIsCut(gate::cutPower));
-    }
-
-    PowerLoss modelled() {
-      if (powerLoss == null) {
-        throw new IllegalStateException(
-            "this FaultFileSystem does not know what is durable: make it with"
-                + " .powerLoss(Durability.POSIX) or .powerLoss(Durability.JOURNALED)");
-      }
-      return powerLoss;
-    }
   }
 
   private Thread thread(Runnable task) {
