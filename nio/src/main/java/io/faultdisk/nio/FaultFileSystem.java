@@ -188,7 +188,8 @@ public final class FaultFileSystem extends FileSystem {
    * <p>Java's own default file system can't be exchanged: there what was opened is dead, and the
    * same file system is given, alive again.
    *
-   * @throws IllegalStateException if power loss is not modelled; see {@link Builder#powerLoss}
+   * @throws IllegalStateException if power loss is not modelled, see {@link Builder#powerLoss}; or
+   *     if this has given another file system before
    * @throws IOException if the wrapped file system can't be changed
    */
   public FaultFileSystem cutPower(PowerCut cut) throws IOException {
@@ -199,6 +200,10 @@ public final class FaultFileSystem extends FileSystem {
   public FaultFileSystem cutPower(PowerCut cut, Faults newFaults) throws IOException {
     Life old = life;
     PowerLoss loss = old.modelled();
+    if (old.gate().isReplaced()) {
+      throw new IllegalStateException(
+          "the power of this file system was cut before: cut that of the one which cutPower gave");
+    }
     old.gate().cutPower();
     CrashState state = loss.rewrite(cut);
     old.cuts().close();

@@ -57,6 +57,10 @@ final class Gate {
     replaced = true;
   }
 
+  boolean isReplaced() {
+    return replaced;
+  }
+
   void cutPower() {
     powered = false;
     if (cut.compareAndSet(false, true)) {

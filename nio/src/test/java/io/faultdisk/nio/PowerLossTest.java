@@ -272,6 +272,17 @@ final class PowerLossTest {
   }
 
   @Test
+  void aFileSystemThatWasReplacedDoesNotTouchItsSuccessor() throws IOException {
+    FaultFileSystem before = files;
+    cut(PowerCut.keepAll());
+    Files.writeString(file, "new");
+    assertThatThrownBy(() -> before.cutPower(PowerCut.dropAll()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("cut that of the one which cutPower gave");
+    assertThat(Files.readString(file)).isEqualTo("new");
+  }
+
+  @Test
   void aCopyGoesIntoAnEmptyDirectoryElsewhere() throws IOException {
     Files.createDirectory(files.getPath("/d"));
     Path missing = memory.getPath("/missing");
