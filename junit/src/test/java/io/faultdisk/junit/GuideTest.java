@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -84,5 +87,27 @@ class GuideTest {
   @MethodSource("rules")
   void isARuleFile(Block block) throws UsageException {
     assertThat(RuleSources.read(RuleFile.of("guide", block.text()), Dialect.FILES)).isNotEmpty();
+  }
+
+  /** Who imports it gets one version of all that is published, and of nothing else. */
+  @Test
+  void theBomHasWhatIsPublished() throws IOException {
+    String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+    Set<String> named = new TreeSet<>(all(bom, "<artifactId>faultdisk-([a-z]+)</artifactId>"));
+    assertThat(named.remove("bom")).isTrue();
+    Set<String> published = new TreeSet<>();
+    for (String module : all(Files.readString(ROOT.resolve("pom.xml")), "<module>([a-z0-9-]+)<")) {
+      if (Files.exists(ROOT.resolve(module).resolve("src/main/java/module-info.java"))) {
+        published.add(module);
+      }
+    }
+    assertThat(named).isEqualTo(published);
+    String parent = Files.readString(ROOT.resolve("pom.xml"));
+    String version = "<version>([0-9][^<]*)</version>";
+    assertThat(all(bom, version).get(0)).isEqualTo(all(parent, version).get(0));
+  }
+
+  private static List<String> all(String text, String pattern) {
+    return Pattern.compile(pattern).matcher(text).results().map(found -> found.group(1)).toList();
   }
 }
