@@ -34,10 +34,10 @@ public interface Turns {
   void await(BooleanSupplier released);
 
   /**
-   * The same, but not much longer than so many nanoseconds. Where others take turns the limit is
-   * not looked at.
+   * The same, but not much longer than so many nanoseconds; {@link Long#MAX_VALUE} is without
+   * limit. Where others take turns the limit is not looked at.
    *
-   * @return whether the condition holds
+   * @return whether the condition holds; false if it was given up before
    */
   default boolean await(BooleanSupplier released, long nanosMax) {
     await(released);

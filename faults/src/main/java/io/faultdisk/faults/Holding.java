@@ -19,14 +19,22 @@ final class Holding implements Turns {
 
   @Override
   public void await(BooleanSupplier released) {
-    while (!released.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
-      LockSupport.park(this);
-    }
+    await(released, Long.MAX_VALUE);
   }
 
+  /** Without limit, an interrupt ends it; that is how the engine waits at a breakpoint. */
   @Override
   public boolean await(BooleanSupplier released, long nanosMax) {
-    return free.await(released, nanosMax);
+    if (nanosMax != Long.MAX_VALUE) {
+      return free.await(released, nanosMax);
+    }
+    while (!released.getAsBoolean()) {
+      if (Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.park(this);
+    }
+    return true;
   }
 
   @Override

@@ -462,10 +462,11 @@ public final class FaultEngine {
     watchers.forEach(turns::signal);
     cancelled.forEach(this::release);
     Suspension.Stops together = stops.get(0).stops;
+    boolean over = false;
     try {
-      turns.await(together::isOver);
+      over = turns.await(together::isOver, Long.MAX_VALUE);
     } finally {
-      if (!together.isOver()) {
+      if (!over) {
         // Whoever gives out the turns gave this request up, or does not let it wait any longer.
         locked(() -> suspended.forget(stops));
       }
