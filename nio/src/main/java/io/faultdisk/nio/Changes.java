@@ -12,15 +12,14 @@ final class Changes {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.DELETE, path);
     Object key = files.space().limited() ? Space.lastNameOf(path.delegate()) : null;
-    files.effects().lock();
-    try {
-      files.effects().aboutToChange(path);
-      delete.run();
-      files.space().forget(key);
-      files.effects().deleted(path);
-    } finally {
-      files.effects().unlock();
-    }
+    change(
+        files,
+        delete,
+        () -> {
+          files.space().forget(key);
+          files.effects().deleted(path);
+        },
+        path);
   }
 
   /** Deletes, if it is there. */
@@ -81,54 +80,41 @@ final class Changes {
   static void directory(FaultPath path, OpenFile.Action make) throws IOException {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.MKDIR, path);
-    files.effects().lock();
-    try {
-      files.effects().aboutToChange(path);
-      make.run();
-      files.effects().madeDirectory(path);
-    } finally {
-      files.effects().unlock();
-    }
+    change(files, make, () -> files.effects().madeDirectory(path), path);
   }
 
   /** Makes a hard link. */
   static void link(FaultPath link, FaultPath existing, OpenFile.Action make) throws IOException {
     FaultFileSystem files = link.getFileSystem();
     files.gate().pass(FileEvents.LINK, link, existing);
-    files.effects().lock();
-    try {
-      files.effects().aboutToChange(link);
-      files.effects().aboutToChange(existing);
-      make.run();
-      files.effects().linked(link, existing);
-    } finally {
-      files.effects().unlock();
-    }
+    change(files, make, () -> files.effects().linked(link, existing), link, existing);
   }
 
   /** Makes a symbolic link. */
   static void symbolicLink(FaultPath link, OpenFile.Action make) throws IOException {
     FaultFileSystem files = link.getFileSystem();
     files.gate().pass(FileEvents.LINK, link);
-    files.effects().lock();
-    try {
-      files.effects().aboutToChange(link);
-      make.run();
-      files.effects().madeSymbolicLink(link);
-    } finally {
-      files.effects().unlock();
-    }
+    change(files, make, () -> files.effects().madeSymbolicLink(link), link);
   }
 
   /** Changes attributes. */
   static void attributes(FaultPath path, OpenFile.Action change) throws IOException {
     FaultFileSystem files = path.getFileSystem();
     files.gate().pass(FileEvents.SETATTR, path);
+    change(files, change, () -> files.effects().attributesChanged(path), path);
+  }
+
+  /** Changes something at these paths and tells of it, with nothing else in between. */
+  private static void change(
+      FaultFileSystem files, OpenFile.Action make, OpenFile.Action tell, FaultPath... paths)
+      throws IOException {
     files.effects().lock();
     try {
-      files.effects().aboutToChange(path);
-      change.run();
-      files.effects().attributesChanged(path);
+      for (FaultPath path : paths) {
+        files.effects().aboutToChange(path);
+      }
+      make.run();
+      tell.run();
     } finally {
       files.effects().unlock();
     }

@@ -8,10 +8,6 @@ final class Breakpoints {
   /** Oldest first. */
   private final List<Breakpoint> pending = new ArrayList<>();
 
-  boolean isEmpty() {
-    return pending.isEmpty();
-  }
-
   void add(Breakpoint breakpoint) {
     pending.add(breakpoint);
   }

@@ -46,12 +46,8 @@ final class EventProgram {
       this.counter = rule.filter().isNone() ? null : new MatchCounter(rule.filter());
     }
 
-    boolean matches(@Nullable Target target, long offset, long bytes) {
-      return counter == null || counter.matches(target, offset, bytes);
-    }
-
     boolean fires(@Nullable Target target, long offset, long bytes) {
-      return matches(target, offset, bytes) && (counter == null || counter.count());
+      return counter == null || (counter.matches(target, offset, bytes) && counter.count());
     }
 
     int apply() {
@@ -75,7 +71,7 @@ final class EventProgram {
 
   private final Step inOtherStates;
 
-  /** All rules of the event, for {@link #concerns}. */
+  /** All rules of the event, for {@link #isForOthersThan}. */
   private final List<RuleState> injectors;
 
   private final List<SetStateCount> setters;
@@ -128,24 +124,6 @@ final class EventProgram {
       }
     }
     return List.copyOf(found);
-  }
-
-  /**
-   * Whether any rule of the event may have something to say to the operation, in any state. Without
-   * the lock: most operations are on files that no rule names, and must not wait for each other.
-   */
-  boolean concerns(@Nullable RequestType type, Target target, long offset, long bytes) {
-    for (RuleState rule : injectors) {
-      if (rule.counter == null || rule.fits(type, target, offset, bytes)) {
-        return true;
-      }
-    }
-    for (SetStateCount setter : setters) {
-      if (setter.matches(target, offset, bytes)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**

@@ -66,9 +66,6 @@ public final class FaultEngine {
 
   private final Breakpoints breakpoints = new Breakpoints();
 
-  /** Whether {@link #breakpoints} has any; for those who do not hold the lock. */
-  private volatile boolean breakpointsPending;
-
   private final SuspensionList suspended = new SuspensionList();
 
   /** Events with rules or breakpoints. */
@@ -128,7 +125,6 @@ public final class FaultEngine {
       }
       injectors = injectorList.toArray(new RuleState[0]);
       setters = List.copyOf(setterList);
-      breakpointsPending = !breakpoints.isEmpty();
       compile();
     } finally {
       lock.unlock();
@@ -235,17 +231,18 @@ public final class FaultEngine {
 
   /** Whether nobody has anything to say to the operation, nor wants to know of it. */
   public boolean isQuiet(Operation operation) {
-    EventTable now = table;
-    if (now.find(operation.event()) != null || observers.length != 0) {
-      return false;
-    }
-    Event wider = operation.wider();
-    if (wider != null && now.find(wider) != null) {
-      return false;
-    }
     Event alias = operation.alias();
-    return (alias == null || now.find(alias) == null)
+    return observers.length == 0
+        && !hasProgram(operation)
+        && (alias == null || table.find(alias) == null)
         && (operation.type() == null || active == ActiveList.NONE);
+  }
+
+  /** Whether there are rules or breakpoints on the operation itself. */
+  private boolean hasProgram(Operation operation) {
+    EventTable now = table;
+    Event wider = operation.wider();
+    return now.find(operation.event()) != null || (wider != null && now.find(wider) != null);
   }
 
   private Decision decide(Operation operation, Target target, long offset, long bytes) {
@@ -259,7 +256,7 @@ public final class FaultEngine {
     List<Suspension> stops = List.of();
     int before = state;
     int after = before;
-    if (concerns(operation, target, offset, bytes)) {
+    if (hasProgram(operation)) {
       lock.lock();
       try {
         before = state;
@@ -289,21 +286,6 @@ public final class FaultEngine {
       tell(new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
     }
     return decision;
-  }
-
-  /** Whether rules or breakpoints may have something to say to the operation itself. */
-  private boolean concerns(Operation operation, Target target, long offset, long bytes) {
-    EventTable now = table;
-    EventProgram own = now.find(operation.event());
-    Event widerEvent = operation.wider();
-    EventProgram wider = widerEvent == null ? null : now.find(widerEvent);
-    if (own == null && wider == null) {
-      return false;
-    }
-    RequestType type = operation.type();
-    return breakpointsPending
-        || (own != null && own.concerns(type, target, offset, bytes))
-        || (wider != null && wider.concerns(type, target, offset, bytes));
   }
 
   /** Under the lock: what the rules on one event say to the operation that is the event. */
@@ -537,7 +519,6 @@ public final class FaultEngine {
     locked(
         () -> {
           breakpoints.add(new Breakpoint(event, tag, Source.program()));
-          breakpointsPending = true;
           // Even if the event is in it: targets remember what they have found out with the old one.
           table = table.with(event);
           idle = false;
@@ -688,7 +669,6 @@ public final class FaultEngine {
    * them.
    */
   private void dropIfIdle(Event event) {
-    breakpointsPending = !breakpoints.isEmpty();
     if (table.find(event) == EventProgram.EMPTY && !breakpoints.has(event)) {
       table = table.without(event);
     }
