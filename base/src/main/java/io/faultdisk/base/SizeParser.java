@@ -69,27 +69,27 @@ final class SizeParser {
       fraction = fraction(text.substring(from, at));
     }
 
-    int unit = UNITS.indexOf(upper(peek()));
-    boolean hasUnit = unit >= 0;
-    if (hasUnit) {
+    int unit = UNITS.indexOf(upper(peek())); // never 0, B, after 0x: there it is a digit
+    if (unit >= 0) {
       at++;
     }
     if (unit <= 0) {
       if (fraction.signum() != 0) {
         return SizeText.NOT_A_NUMBER;
       }
-      return result(whole, max, hex && hasUnit);
+      return result(whole, max);
     }
     BigInteger fixedPoint = whole.shiftLeft(FRACTION_BITS).or(fraction).shiftLeft(10 * unit);
     BigInteger rounded = fixedPoint.add(BigInteger.ONE.shiftLeft(FRACTION_BITS - 1));
-    return result(rounded.shiftRight(FRACTION_BITS), max, hex);
+    SizeText result = result(rounded.shiftRight(FRACTION_BITS), max);
+    return hex ? result.withHexSuffix() : result;
   }
 
-  private SizeText result(BigInteger bytes, BigInteger max, boolean hexWithSuffix) {
+  private SizeText result(BigInteger bytes, BigInteger max) {
     return ended(
         bytes.compareTo(max) > 0
             ? SizeText.TOO_LARGE
-            : new SizeText(SizeText.Kind.OK, bytes.longValue(), hexWithSuffix));
+            : new SizeText(SizeText.Kind.OK, bytes.longValue(), false));
   }
 
   /** The outcome, unless something is left of the text. */

@@ -126,6 +126,25 @@ final class UnitsTest {
     assertThat(Units.parseSize("10k").hexWithSuffix()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "0x1kx, NOT_A_NUMBER, true",
+    "0xffffffffffffffffkx, NOT_A_NUMBER, true",
+    "0xfffffffffffffffk, TOO_LARGE, true",
+    "0x1p, OK, true",
+    "0x1z, NOT_A_NUMBER, false",
+    "0x1bx, NOT_A_NUMBER, false",
+    "0x1.5k, NOT_A_NUMBER, false",
+    "0xffffffffffffffff, TOO_LARGE, false",
+    // As in QEMU: more than 64 bits are refused before the suffix is looked at.
+    "0xffffffffffffffffffk, NOT_A_NUMBER, false",
+  })
+  void hexadecimalWithSuffixIsFlaggedEvenIfRefused(
+      String text, SizeText.Kind kind, boolean flagged) {
+    assertThat(Units.parseSize(text).kind()).isEqualTo(kind);
+    assertThat(Units.parseSize(text).hexWithSuffix()).isEqualTo(flagged);
+  }
+
   @Test
   void blanksMayLeadButNotFollow() {
     assertThat(Units.parseSize(" \t7").bytes()).isEqualTo(7);

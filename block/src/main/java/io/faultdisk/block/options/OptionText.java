@@ -50,15 +50,13 @@ public final class OptionText {
   public static long size(String name, String text, Consumer<Warning> warnings)
       throws UsageException {
     SizeText size = Units.parseUnsignedSize(text);
+    if (size.hexWithSuffix()) {
+      warnings.accept(
+          new Warning(
+              "Using a multiplier suffix on hex numbers is deprecated: " + text, List.of()));
+    }
     return switch (size.kind()) {
-      case OK -> {
-        if (size.hexWithSuffix()) {
-          warnings.accept(
-              new Warning(
-                  "Using a multiplier suffix on hex numbers is deprecated: " + text, List.of()));
-        }
-        yield size.bytes();
-      }
+      case OK -> size.bytes();
       case NOT_A_NUMBER ->
           throw new UsageException(
               "Parameter '" + name + "' expects a non-negative number below 2^64", SIZE_HINT);

@@ -138,6 +138,20 @@ class OptionsTest {
         .containsExactly("Using a multiplier suffix on hex numbers is deprecated: 0x1k");
   }
 
+  @Test
+  void hexadecimalWithSuffixIsWarnedAboutBeforeItIsRefused() {
+    List<Warning> warnings = new ArrayList<>();
+    for (String text : List.of("0x1kx", "0xfffffffffffffffk")) {
+      assertThatThrownBy(() -> OptionText.size("offset", text, warnings::add))
+          .isInstanceOf(UsageException.class);
+    }
+    assertThat(warnings)
+        .extracting(Warning::message)
+        .containsExactly(
+            "Using a multiplier suffix on hex numbers is deprecated: 0x1kx",
+            "Using a multiplier suffix on hex numbers is deprecated: 0xfffffffffffffffk");
+  }
+
   // ---- typed values ----
 
   @Test
