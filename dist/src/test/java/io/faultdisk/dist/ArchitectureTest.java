@@ -33,7 +33,7 @@ class ArchitectureTest {
   private record Module(String name, String rootPackage, List<String> mayUse) {
     Module(String name, List<String> mayUse) {
       this(
-          name, "io.faultdisk." + name.replace("block-", "block.").replace("nbd-", "nbd."), mayUse);
+          name, "io.faultdisk." + name.replace("block-", "block.").replace("nbd-", "nbd.").replace("explore-", "explore."), mayUse);
     }
 
     @Override
@@ -46,6 +46,7 @@ class ArchitectureTest {
       List.of(
           new Module("base", List.of()),
           new Module("rules", List.of("base")),
+          new Module("explore", List.of("base")),
           new Module("events", List.of()),
           new Module("faults", List.of("base", "rules", "events")),
           new Module("nio", List.of("base", "rules", "events", "faults")),
@@ -60,6 +61,9 @@ class ArchitectureTest {
           new Module("nbd-bench", List.of("base", "nbd")),
           new Module("block-nbd", List.of("base", "block", "nbd")),
           new Module(
+              "explore-disk",
+              List.of("base", "rules", "explore", "block", "block-blkdebug", "nbd-server")),
+          new Module(
               "cli",
               List.of(
                   "base",
@@ -72,7 +76,9 @@ class ArchitectureTest {
                   "nbd-tls",
                   "nbd-bench",
                   "nbd-server",
-                  "block-nbd")),
+                  "block-nbd",
+                  "explore",
+                  "explore-disk")),
           new Module("dist", List.of("cli")));
 
   /** Libraries, by the only module that may know them. */

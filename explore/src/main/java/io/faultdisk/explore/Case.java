@@ -1,0 +1,122 @@
+package io.faultdisk.explore;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.Seed;
+
+/**
+ * One thing that is tried. Immutable. Release 17 has no pattern {@code switch}: switch on {@link
+ * #family()}.
+ */
+public sealed interface Case {
+  /** Unique in an exploration, and the same whenever the same recording is explored again. */
+  String id();
+
+  /** Which kind of case it is. */
+  Family family();
+
+  /** The kinds of cases, in the order in which they are tried. */
+  enum Family {
+    /** {@link ErrorCase}. */
+    ERRORS("errors"),
+    /** {@link CrashCase}. */
+    CRASHES("crashes"),
+    /** {@link PairCase} and {@link RecoveryCase}. */
+    PAIRS("pairs"),
+    /** {@link RandomCase}. */
+    RANDOM("random");
+
+    private final String word;
+
+    Family(String word) {
+      this.word = word;
+    }
+
+    /** As on the command line and in reports. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /** One request fails, or all from it on. */
+  record ErrorCase(Injection injection) implements Case {
+    @Override
+    public String id() {
+      return injection.id();
+    }
+
+    @Override
+    public Family family() {
+      return Family.ERRORS;
+    }
+  }
+
+  /** The power goes; afterwards the disk is as the crash state says. */
+  record CrashCase(CrashState state) implements Case {
+    @Override
+    public String id() {
+      return state.id();
+    }
+
+    @Override
+    public Family family() {
+      return Family.CRASHES;
+    }
+  }
+
+  /**
+   * One request fails, and another one while the program deals with that.
+   *
+   * @param first the first fault, not sticky
+   * @param after which request after the first one fails as well, from 1
+   * @param errno with what
+   */
+  record PairCase(Injection first, int after, Errno errno) implements Case {
+    @Override
+    public String id() {
+      return first.id() + ", then the request " + after + " later: " + errno.name();
+    }
+
+    @Override
+    public Family family() {
+      return Family.PAIRS;
+    }
+  }
+
+  /**
+   * The power goes, and a request fails while the program recovers.
+   *
+   * @param state what the power cut leaves
+   * @param request which request of the recovery fails, from 1
+   * @param errno with what
+   */
+  record RecoveryCase(CrashState state, int request, Errno errno) implements Case {
+    @Override
+    public String id() {
+      return state.id() + "; recovery's request " + request + ": " + errno.name();
+    }
+
+    @Override
+    public Family family() {
+      return Family.PAIRS;
+    }
+  }
+
+  /**
+   * Requests fail by chance.
+   *
+   * @param seed of the chance
+   * @param percent how many of a hundred requests fail
+   * @param errno with what
+   */
+  record RandomCase(Seed seed, double percent, Errno errno) implements Case {
+    @Override
+    public String id() {
+      return "random " + percent + "% " + errno.name() + " seed " + seed;
+    }
+
+    @Override
+    public Family family() {
+      return Family.RANDOM;
+    }
+  }
+}

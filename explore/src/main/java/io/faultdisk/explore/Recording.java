@@ -1,0 +1,43 @@
+package io.faultdisk.explore;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the clean run showed: all that can be made to go wrong.
+ *
+ * @param points the fault points, in the order of their requests
+ * @param states the crash states to try, those with equal content only once
+ * @param statesListed how many crash states there were before equal ones were left out
+ * @param events how often each event was announced, and 0 for those that could have been
+ * @param timeline events and requests in their order
+ * @param digest a short text that two recordings share only if they are the same
+ */
+public record Recording(
+    List<FaultPoint> points,
+    List<CrashState> states,
+    int statesListed,
+    SortedMap<String, Long> events,
+    List<TimelineEntry> timeline,
+    String digest) {
+  /** Copies the collections. */
+  public Recording {
+    points = List.copyOf(points);
+    states = List.copyOf(states);
+    events = Collections.unmodifiableSortedMap(new TreeMap<>(events));
+    timeline = List.copyOf(timeline);
+  }
+
+  /** How many crash states need no check of their own. */
+  public int statesSaved() {
+    return statesListed - states.size();
+  }
+
+  /** A recording in which nothing can go wrong. */
+  public static Recording empty() {
+    return new Recording(List.of(), List.of(), 0, new TreeMap<>(Map.of()), List.of(), "empty");
+  }
+}
