@@ -139,6 +139,8 @@ public final class Faults implements FaultEvents, AutoCloseable {
       case PASS, SHORTEN -> {
         // There is nothing that could be short.
       }
+      case DELAY, CORRUPT, TEAR, DROP, MISDIRECT, STALE, DISCONNECT ->
+          throw new IllegalStateException("a program cannot " + decision);
       case FAIL -> throw new IOException(((Decision.Fail) decision).errno().text());
       case FAIL_FLUSH ->
           throw new IOException(((Decision.FailFlush) decision).rule().errno().text());

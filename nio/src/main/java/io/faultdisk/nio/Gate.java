@@ -84,6 +84,8 @@ final class Gate {
       Decision decision = faults.perform(operation, target, 0, 0);
       switch (decision.kind()) {
         case PASS, SHORTEN, FAIL_FLUSH -> {}
+        case DELAY, CORRUPT, TEAR, DROP, MISDIRECT, STALE, DISCONNECT ->
+            throw notForFiles(decision);
         case FAIL -> {
           Decision.Fail fail = (Decision.Fail) decision;
           throw ErrnoExceptions.ofPath(
@@ -119,6 +121,7 @@ final class Gate {
   private long decided(Decision decision, long bytes) throws IOException {
     switch (decision.kind()) {
       case PASS, FAIL_FLUSH -> {}
+      case DELAY, CORRUPT, TEAR, DROP, MISDIRECT, STALE, DISCONNECT -> throw notForFiles(decision);
       case SHORTEN -> {
         checkPower();
         return Math.min(bytes, ((Decision.Shorten) decision).bytes());
@@ -128,6 +131,11 @@ final class Gate {
     }
     checkPower();
     return bytes;
+  }
+
+  /** The rule sources of files have no such rules. */
+  private static IllegalStateException notForFiles(Decision decision) {
+    return new IllegalStateException("a file cannot " + decision);
   }
 
   /**

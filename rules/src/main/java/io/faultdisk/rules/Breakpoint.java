@@ -9,6 +9,11 @@ package io.faultdisk.rules;
  */
 public record Breakpoint(Event event, String tag, Source source) implements Rule {
   @Override
+  public boolean expectFired() {
+    return false;
+  }
+
+  @Override
   public Kind kind() {
     return Kind.BREAKPOINT;
   }

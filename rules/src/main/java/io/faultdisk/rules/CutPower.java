@@ -1,37 +1,21 @@
 package io.faultdisk.rules;
 
-import java.util.OptionalLong;
-import java.util.Set;
-
 /**
- * One {@code [cut-power]} section: at a matching operation the power goes. For files only, so far.
+ * One {@code [cut-power]} section: at a matching request or operation the power goes. Neither it
+ * nor any after it has an effect; on a disk all fail with EIO until the power is restored.
  *
- * @param event as in {@link InjectError}
- * @param state as in {@link InjectError}
- * @param types as in {@link InjectError}
- * @param filter what else must hold
- * @param source where the rule came from
+ * @param match when it applies; always {@code once}
+ * @param survivors what a disk keeps of what was written since the last flush
  */
-public record CutPower(
-    Event event, int state, Set<RequestType> types, RuleFilter filter, Source source)
-    implements RequestRule {
-
-  /** Copies the set. */
+public record CutPower(RuleMatch match, Survivors survivors) implements RequestRule {
+  /** Power can be cut once. */
   public CutPower {
-    if (types.isEmpty()) {
-      throw new IllegalArgumentException("a cut-power rule without request types");
-    }
-    types = Set.copyOf(types);
+    match = match.of(Kind.CUT_POWER).withOnce(true);
   }
 
-  @Override
-  public OptionalLong sector() {
-    return OptionalLong.empty();
-  }
-
-  @Override
-  public boolean once() {
-    return true;
+  /** A cut after which nothing is left that was not flushed. */
+  public CutPower(RuleMatch match) {
+    this(match, Survivors.none());
   }
 
   @Override

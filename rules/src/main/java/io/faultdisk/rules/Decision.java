@@ -1,12 +1,14 @@
 package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.base.Seed;
 
 /**
  * What is to become of a request. Release 17 has no pattern {@code switch}: switch on {@link
  * #kind()}.
  *
- * <p>Decisions are prepared when the engine is built; a check allocates nothing.
+ * <p>Most decisions are prepared when the engine is built; a check that no rule decides allocates
+ * nothing.
  */
 public sealed interface Decision {
 
@@ -16,12 +18,26 @@ public sealed interface Decision {
     PASS,
     /** {@link Fail}. */
     FAIL,
-    /** {@link Shorten}; for files only. */
-    SHORTEN,
-    /** {@link FailFlush}; for files only. */
+    /** {@link Delay}. */
+    DELAY,
+    /** {@link Corrupt}; for disks only. */
+    CORRUPT,
+    /** {@link Tear}; for disks only. */
+    TEAR,
+    /** {@link Drop}; for disks only. */
+    DROP,
+    /** {@link Misdirect}; for disks only. */
+    MISDIRECT,
+    /** {@link Stale}; for disks only. */
+    STALE,
+    /** {@link FailFlush}. */
     FAIL_FLUSH,
-    /** {@link CutPower}; for files only. */
-    CUT_POWER
+    /** {@link CutPower}. */
+    CUT_POWER,
+    /** {@link Disconnect}; for connections only. */
+    DISCONNECT,
+    /** {@link Shorten}; for files only. */
+    SHORTEN
   }
 
   /** Which of the implementations this is. */
@@ -49,14 +65,34 @@ public sealed interface Decision {
     }
   }
 
+  /** All but {@link Pass}: something that a rule wants. */
+  sealed interface ByRule extends Decision {
+    /** Which rule says so. */
+    RequestRule rule();
+  }
+
   /**
-   * The request fails and does not reach the device.
+   * The request fails; {@link #when} says with what effect.
    *
    * @param errno never {@link Errno#SUCCESS}
    * @param immediately whether to return the error without giving others a turn first
+   * @param when whether the request is done before it fails
+   * @param delayNanos how long it waits before anything else, in nanoseconds; 0 is not at all
    * @param rule which rule says so
    */
-  record Fail(Errno errno, boolean immediately, InjectError rule) implements Decision {
+  record Fail(
+      Errno errno, boolean immediately, InjectError.When when, long delayNanos, RequestRule rule)
+      implements ByRule {
+    /** As an inject-error rule says. */
+    static Fail of(InjectError rule) {
+      return new Fail(rule.errno(), rule.immediately(), rule.when(), rule.delayNanos(), rule);
+    }
+
+    /** At once, without effect. */
+    static Fail of(Errno errno, RequestRule rule) {
+      return new Fail(errno, false, InjectError.When.BEFORE, 0, rule);
+    }
+
     @Override
     public Kind kind() {
       return Kind.FAIL;
@@ -64,25 +100,121 @@ public sealed interface Decision {
 
     @Override
     public String toString() {
-      return "fail with " + errno.name() + " by " + rule.source();
+      return "fail with "
+          + errno.name()
+          + (when == InjectError.When.AFTER ? " afterwards" : "")
+          + (delayNanos > 0 ? " after " + delayNanos + " ns" : "")
+          + " by "
+          + rule.source();
     }
   }
 
   /**
-   * A read or write moves fewer bytes than asked for, and says so. Anything else passes.
+   * The request passes, but late.
    *
-   * @param bytes how many at most, at least 1 (a read of none would be an end of file)
+   * @param delayNanos how long it waits first, in nanoseconds; 0 if it only had to wait until
+   *     somebody resumed it, and that is over
    * @param rule which rule says so
    */
-  record Shorten(long bytes, ShortTransfer rule) implements Decision {
+  record Delay(long delayNanos, InjectError rule) implements ByRule {
     @Override
     public Kind kind() {
-      return Kind.SHORTEN;
+      return Kind.DELAY;
     }
 
     @Override
     public String toString() {
-      return "shorten to " + bytes + " bytes by " + rule.source();
+      return "pass"
+          + (delayNanos > 0 ? " after " + delayNanos + " ns" : " after being resumed")
+          + " by "
+          + rule.source();
+    }
+  }
+
+  /**
+   * A read or write is done with some bits flipped.
+   *
+   * @param seed which bits; another one for each request
+   * @param rule which rule says so
+   */
+  record Corrupt(Seed seed, io.faultdisk.rules.Corrupt rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.CORRUPT;
+    }
+
+    @Override
+    public String toString() {
+      return "flip " + rule.bits() + (rule.bits() == 1 ? " bit" : " bits") + " by " + rule.source();
+    }
+  }
+
+  /**
+   * Only some sectors of a write reach the medium.
+   *
+   * @param seed which, if it is a matter of chance; another one for each request
+   * @param rule which rule says so, how many, and what then
+   */
+  record Tear(Seed seed, TearWrite rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.TEAR;
+    }
+
+    @Override
+    public String toString() {
+      return "tear, then " + rule.then() + ", by " + rule.source();
+    }
+  }
+
+  /**
+   * A write is acknowledged and not done.
+   *
+   * @param rule which rule says so
+   */
+  record Drop(DropWrite rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.DROP;
+    }
+
+    @Override
+    public String toString() {
+      return "drop by " + rule.source();
+    }
+  }
+
+  /**
+   * A write is done at another place.
+   *
+   * @param rule which rule says so, and where
+   */
+  record Misdirect(MisdirectWrite rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.MISDIRECT;
+    }
+
+    @Override
+    public String toString() {
+      return "misdirect by " + rule.source();
+    }
+  }
+
+  /**
+   * A read returns what was there before the last write.
+   *
+   * @param rule which rule says so
+   */
+  record Stale(StaleRead rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.STALE;
+    }
+
+    @Override
+    public String toString() {
+      return "read what was there before by " + rule.source();
     }
   }
 
@@ -92,7 +224,7 @@ public sealed interface Decision {
    *
    * @param rule which rule says so
    */
-  record FailFlush(io.faultdisk.rules.FailFlush rule) implements Decision {
+  record FailFlush(io.faultdisk.rules.FailFlush rule) implements ByRule {
     @Override
     public Kind kind() {
       return Kind.FAIL_FLUSH;
@@ -107,9 +239,10 @@ public sealed interface Decision {
   /**
    * The power goes: neither this operation nor any after it has an effect.
    *
+   * @param seed what survives, if it is a matter of chance
    * @param rule which rule says so
    */
-  record CutPower(io.faultdisk.rules.CutPower rule) implements Decision {
+  record CutPower(Seed seed, io.faultdisk.rules.CutPower rule) implements ByRule {
     @Override
     public Kind kind() {
       return Kind.CUT_POWER;
@@ -118,6 +251,41 @@ public sealed interface Decision {
     @Override
     public String toString() {
       return "power cut by " + rule.source();
+    }
+  }
+
+  /**
+   * A connection goes wrong; see {@link ConnectionFault.Mode}.
+   *
+   * @param rule which rule says so
+   */
+  record Disconnect(ConnectionFault rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.DISCONNECT;
+    }
+
+    @Override
+    public String toString() {
+      return rule.mode() + " by " + rule.source();
+    }
+  }
+
+  /**
+   * A read or write moves fewer bytes than asked for, and says so. Anything else passes.
+   *
+   * @param bytes how many at most, at least 1 (a read of none would be an end of file)
+   * @param rule which rule says so
+   */
+  record Shorten(long bytes, ShortTransfer rule) implements ByRule {
+    @Override
+    public Kind kind() {
+      return Kind.SHORTEN;
+    }
+
+    @Override
+    public String toString() {
+      return "shorten to " + bytes + " bytes by " + rule.source();
     }
   }
 }

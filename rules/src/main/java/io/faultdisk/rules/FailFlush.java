@@ -2,24 +2,16 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
 import java.util.Locale;
-import java.util.OptionalLong;
-import java.util.Set;
 
 /**
  * One {@code [fail-flush]} section: a matching flush goes wrong in one of the ways of real disks
- * and kernels. For files only, so far.
+ * and kernels.
  *
- * @param event as in {@link InjectError}
- * @param state as in {@link InjectError}
+ * @param match when it applies
  * @param mode how
  * @param errno what the caller is told; without meaning in {@link Mode#LIE}
- * @param once as in {@link InjectError}
- * @param filter what else must hold
- * @param source where the rule came from
  */
-public record FailFlush(
-    Event event, int state, Mode mode, Errno errno, boolean once, RuleFilter filter, Source source)
-    implements RequestRule {
+public record FailFlush(RuleMatch match, Mode mode, Errno errno) implements RequestRule {
 
   /** How a flush goes wrong. */
   public enum Mode {
@@ -44,14 +36,9 @@ public record FailFlush(
     }
   }
 
-  @Override
-  public Set<RequestType> types() {
-    return Set.of(RequestType.FLUSH);
-  }
-
-  @Override
-  public OptionalLong sector() {
-    return OptionalLong.empty();
+  /** Checks the types. */
+  public FailFlush {
+    match = match.of(Kind.FAIL_FLUSH);
   }
 
   @Override

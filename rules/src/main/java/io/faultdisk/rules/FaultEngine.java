@@ -47,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 public final class FaultEngine {
   private static final Told[] NO_OBSERVERS = {};
 
+  /** Connections have no paths. */
+  private static final Target CONNECTION = Target.of("connection");
+
   /** The state of a new engine. */
   public static final int INITIAL_STATE = 1;
 
@@ -117,10 +120,9 @@ public final class FaultEngine {
       List<EventProgram.SetStateCount> setterList = new ArrayList<>(setters);
       for (Rule rule : rules) {
         switch (rule.kind()) {
-          case INJECT_ERROR, SHORT_TRANSFER, FAIL_FLUSH, CUT_POWER ->
-              injectorList.add(new RuleState((RequestRule) rule, injectorList.size()));
           case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
           case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
+          default -> injectorList.add(new RuleState((RequestRule) rule, injectorList.size()));
         }
       }
       injectors = injectorList.toArray(new RuleState[0]);
@@ -251,26 +253,38 @@ public final class FaultEngine {
     if (alias != null && (table.find(alias) != null || observers.length != 0)) {
       arrive(alias, type, offset, bytes);
     }
-
-    Decision decision = Decision.pass();
-    List<Suspension> stops = List.of();
     int before = state;
-    int after = before;
-    if (hasProgram(operation)) {
-      lock.lock();
-      try {
-        before = state;
-        stops = new ArrayList<>();
-        decision =
-            decideOwn(operation.event(), before, type, target, offset, bytes, decision, stops);
-        Event wider = operation.wider();
-        if (wider != null) {
-          decision = decideOwn(wider, before, type, target, offset, bytes, decision, stops);
-        }
-        after = state;
-      } finally {
-        lock.unlock();
+    Decision decision =
+        hasProgram(operation)
+            ? decideByOwn(operation, type, target, offset, bytes)
+            : Decision.pass();
+    if (decision == Decision.pass() && type != null && active != ActiveList.NONE) {
+      decision = decide(type, target, offset, bytes);
+    }
+    if (observers.length != 0) {
+      tell(new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
+    }
+    return decision;
+  }
+
+  /** What the rules on the operation's own events say. Returns when it may go on, or fail. */
+  private Decision decideByOwn(
+      Operation operation, @Nullable RequestType type, Target target, long offset, long bytes) {
+    Decision decision = Decision.pass();
+    List<Suspension> stops = new ArrayList<>();
+    int before;
+    int after;
+    lock.lock();
+    try {
+      before = state;
+      decision = decideOwn(operation.event(), before, type, target, offset, bytes, decision, stops);
+      Event wider = operation.wider();
+      if (wider != null) {
+        decision = decideOwn(wider, before, type, target, offset, bytes, decision, stops);
       }
+      after = state;
+    } finally {
+      lock.unlock();
     }
     if (after != before) {
       tell(new Observation.StateChanged(operation.event(), before, after));
@@ -278,12 +292,38 @@ public final class FaultEngine {
     if (!stops.isEmpty()) {
       waitFor(stops);
     }
+    return decision;
+  }
 
-    if (decision == Decision.pass() && type != null && active != ActiveList.NONE) {
-      decision = decide(type, target, offset, bytes);
-    }
+  /** Whether {@link #checkConnection} has anything to look at; costs a look or two. */
+  public boolean hasConnectionFaults() {
+    return !idle
+        && (hasProgram(ConnectionPoint.REPLY.operation())
+            || hasProgram(ConnectionPoint.CONNECT.operation()));
+  }
+
+  /**
+   * What is to become of a connection. The point is an event, too: it changes states and stops at
+   * breakpoints; returns when it may go on.
+   *
+   * @param point where
+   * @param type the type of the request that is replied to; empty when a client connects
+   * @param offset the request's first byte, 0 if it has no range
+   * @param bytes the request's length, 0 if it has no range
+   * @return {@link Decision.Disconnect} or {@link Decision.Pass}
+   */
+  public Decision checkConnection(
+      ConnectionPoint point, Optional<RequestType> type, long offset, long bytes) {
+    Operation operation = point.operation();
+    int before = state;
+    Decision decision =
+        hasProgram(operation)
+            ? decideByOwn(operation, type.orElse(null), CONNECTION, offset, bytes)
+            : Decision.pass();
     if (observers.length != 0) {
-      tell(new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
+      tell(
+          new Observation.OperationPerformed(
+              operation, CONNECTION, offset, bytes, before, decision));
     }
     return decision;
   }

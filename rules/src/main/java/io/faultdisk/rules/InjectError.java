@@ -1,119 +1,132 @@
 package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
-import java.util.Collections;
-import java.util.EnumSet;
-import java.util.OptionalLong;
-import java.util.Set;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
- * One {@code [inject-error]} section: from its event on, fails the requests it matches.
+ * One {@code [inject-error]} section: from its event on, fails the requests it matches, or lets
+ * them pass late.
  *
- * <p>The event fails nothing by itself. It <em>arms</em> the rule, and the rule stays armed until
- * an event that arms others, or until it is consumed by {@code once}. Immutable; safe from any
- * thread.
+ * <p>What happens to a matching request, in this order: it waits for {@code delayNanos}; it waits
+ * until somebody resumes {@code suspend}; it is done, if {@code when} is {@link When#AFTER}; it
+ * fails with {@code errno}, unless that is {@link Errno#SUCCESS}.
  *
- * <p>Source: QEMU 7.2 {@code block/blkdebug.c}; documented in {@code docs/devel/blkdebug.rst}.
+ * <p>Immutable; safe from any thread.
  *
- * @param event arms the rule
- * @param state the event arms the rule only in this state; 0 is any state
- * @param types the request types that match; not empty
+ * @param match when it applies
  * @param errno what a matching request fails with. {@link Errno#SUCCESS} lets it pass, and so
  *     shields the rules behind this one. Never negative
- * @param sector a matching request contains the first byte of this 512-byte sector; empty is any
- *     request. As in QEMU the byte offset is {@code sector * 512} in 64 bits, so numbers that
- *     overflow wrap around and a negative offset never matches
- * @param once whether the first request it fails consumes the rule
  * @param immediately whether the error is returned at once rather than after another turn; both
  *     have the same result
- * @param filter what else must hold; {@link RuleFilter#NONE} in all that QEMU can say
- * @param source where the rule came from
+ * @param when whether a request that fails is done all the same
+ * @param delayNanos how long it waits first, in nanoseconds; 0 is not at all. Never negative
+ * @param suspend the tag under which it waits as at a breakpoint; empty is not at all
  */
 public record InjectError(
-    Event event,
-    int state,
-    Set<RequestType> types,
+    RuleMatch match,
     Errno errno,
-    OptionalLong sector,
-    boolean once,
     boolean immediately,
-    RuleFilter filter,
-    Source source)
+    When when,
+    long delayNanos,
+    Optional<String> suspend)
     implements RequestRule {
 
   /** Bytes in a sector, whatever the disk. */
   public static final int SECTOR_BYTES = 512;
 
-  /** Checks types and errno and copies the set. */
-  public InjectError {
-    if (types.isEmpty()) {
-      throw new IllegalArgumentException("an inject-error rule without request types");
+  /** What a failed request has done. */
+  public enum When {
+    /** Nothing: it failed before it had any effect. */
+    BEFORE,
+    /** All that was asked for, but the caller sees the error. A read's data are not seen. */
+    AFTER;
+
+    /** The value in a rule file. */
+    public String wireName() {
+      return name().toLowerCase(Locale.ROOT);
     }
+
+    @Override
+    public String toString() {
+      return wireName();
+    }
+  }
+
+  /** Checks the numbers. */
+  public InjectError {
+    match = match.of(Kind.INJECT_ERROR);
     if (errno.number() < 0) {
       throw new IllegalArgumentException("errno " + errno.number() + " is negative");
     }
-    types = Collections.unmodifiableSet(EnumSet.copyOf(types));
+    if (delayNanos < 0) {
+      throw new IllegalArgumentException("a delay of " + delayNanos + " ns");
+    }
   }
 
-  /** A rule as QEMU has them: without further conditions. */
-  public InjectError(
-      Event event,
-      int state,
-      Set<RequestType> types,
-      Errno errno,
-      OptionalLong sector,
-      boolean once,
-      boolean immediately,
-      Source source) {
-    this(event, state, types, errno, sector, once, immediately, RuleFilter.NONE, source);
+  /** A rule as QEMU has them. */
+  public InjectError(RuleMatch match, Errno errno, boolean immediately) {
+    this(match, errno, immediately, When.BEFORE, 0, Optional.empty());
   }
 
   /** A rule as an empty section would be: any state and request, EIO, again and again. */
   public static InjectError on(Event event) {
-    return new InjectError(
-        event,
-        0,
-        RequestType.defaultTypes(),
-        Errno.EIO,
-        OptionalLong.empty(),
-        false,
-        false,
-        Source.program());
+    return new InjectError(RuleMatch.on(event), Errno.EIO, false);
+  }
+
+  /** The same, applying at other times. */
+  public InjectError withMatch(RuleMatch newMatch) {
+    return new InjectError(newMatch, errno, immediately, when, delayNanos, suspend);
   }
 
   /** The same, failing with another error. */
   public InjectError withErrno(Errno newErrno) {
-    return new InjectError(
-        event, state, types, newErrno, sector, once, immediately, filter, source);
+    return new InjectError(match, newErrno, immediately, when, delayNanos, suspend);
+  }
+
+  /** The same with or without an effect. */
+  public InjectError withWhen(When newWhen) {
+    return new InjectError(match, errno, immediately, newWhen, delayNanos, suspend);
+  }
+
+  /** The same after so many nanoseconds. */
+  public InjectError withDelayNanos(long newDelayNanos) {
+    return new InjectError(match, errno, immediately, when, newDelayNanos, suspend);
+  }
+
+  /** The same after somebody has resumed the tag. */
+  public InjectError withSuspend(String tag) {
+    return new InjectError(match, errno, immediately, when, delayNanos, Optional.of(tag));
   }
 
   /** The same, armed in one state only; 0 is any. */
   public InjectError withState(int newState) {
-    return new InjectError(
-        event, newState, types, errno, sector, once, immediately, filter, source);
+    return withMatch(match.withState(newState));
   }
 
   /** The same for one request type. */
   public InjectError withType(RequestType type) {
-    return new InjectError(
-        event, state, EnumSet.of(type), errno, sector, once, immediately, filter, source);
+    return withMatch(match.withType(type));
   }
 
   /** The same for requests that contain the first byte of a sector. */
   public InjectError withSector(long newSector) {
-    return new InjectError(
-        event, state, types, errno, OptionalLong.of(newSector), once, immediately, filter, source);
+    return withMatch(match.withSector(newSector));
   }
 
   /** The same, consumed by the first request it fails. */
   public InjectError withOnce() {
-    return new InjectError(event, state, types, errno, sector, true, immediately, filter, source);
+    return withMatch(match.withOnce(true));
   }
 
   /** The same under further conditions. */
   public InjectError withFilter(RuleFilter newFilter) {
-    return new InjectError(
-        event, state, types, errno, sector, once, immediately, newFilter, source);
+    return withMatch(match.withFilter(newFilter));
+  }
+
+  /** Whether it fails requests, rather than letting them pass late. */
+  public boolean fails() {
+    return !errno.equals(Errno.SUCCESS);
   }
 
   @Override

@@ -9,20 +9,58 @@ import java.util.Set;
  * <p>Immutable; safe from any thread.
  */
 public sealed interface RequestRule extends Rule
-    permits InjectError, ShortTransfer, FailFlush, CutPower {
+    permits InjectError,
+        Corrupt,
+        TearWrite,
+        DropWrite,
+        MisdirectWrite,
+        StaleRead,
+        FailFlush,
+        CutPower,
+        BadBlocks,
+        ConnectionFault,
+        ShortTransfer {
+
+  /** When it applies. */
+  RuleMatch match();
+
+  @Override
+  default Event event() {
+    return match().event();
+  }
+
+  @Override
+  default Source source() {
+    return match().source();
+  }
+
+  @Override
+  default boolean expectFired() {
+    return match().expectFired();
+  }
 
   /** The state it applies in; 0 is any. */
-  int state();
+  default int state() {
+    return match().state();
+  }
 
   /** The request types it matches; not empty. */
-  Set<RequestType> types();
+  default Set<RequestType> types() {
+    return match().types();
+  }
 
   /** A matching request contains the first byte of this 512-byte sector; empty is any. */
-  OptionalLong sector();
+  default OptionalLong sector() {
+    return match().sector();
+  }
 
   /** Whether the first request it does something to consumes it. */
-  boolean once();
+  default boolean once() {
+    return match().once();
+  }
 
   /** What else must hold. */
-  RuleFilter filter();
+  default RuleFilter filter() {
+    return match().filter();
+  }
 }

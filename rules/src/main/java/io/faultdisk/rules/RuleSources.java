@@ -201,49 +201,41 @@ public final class RuleSources {
               read.number32("state", 0),
               read.number32("new_state", 0),
               filter(read, false),
+              false,
               source(read)));
     }
     return List.copyOf(rules);
   }
 
   private RequestRule requestRule(RuleOptions read) throws UsageException {
-    Event event = event(read);
-    int state = read.number32("state", 0);
-    boolean once = read.bool("once");
+    RuleMatch match = match(read);
     RequestRule rule =
         switch (read.schema) {
-          case INJECT_ERROR ->
-              new InjectError(
-                  event,
-                  state,
-                  types(read),
-                  errno(read),
-                  sector(read),
-                  once,
-                  read.bool("immediately"),
-                  filter(read, once),
-                  source(read));
+          case INJECT_ERROR -> new InjectError(match, errno(read), read.bool("immediately"));
           case SHORT_TRANSFER ->
               new ShortTransfer(
-                  event,
-                  state,
-                  types(read),
-                  read.number("limit").map(OptionalLong::of).orElse(OptionalLong.empty()),
-                  sector(read),
-                  once,
-                  filter(read, once),
-                  source(read));
-          case FAIL_FLUSH ->
-              new FailFlush(
-                  event, state, mode(read), errno(read), once, filter(read, once), source(read));
-          case CUT_POWER ->
-              new CutPower(event, state, types(read), filter(read, true), source(read));
+                  match, read.number("limit").map(OptionalLong::of).orElse(OptionalLong.empty()));
+          case FAIL_FLUSH -> new FailFlush(match, mode(read), errno(read));
+          case CUT_POWER -> new CutPower(match);
           case SET_STATE -> throw new IllegalStateException("set-state is not about requests");
         };
     if (dialect == Dialect.FILES) {
       applies(rule, read);
     }
     return rule;
+  }
+
+  private RuleMatch match(RuleOptions read) throws UsageException {
+    boolean once = read.bool("once") || read.schema == RuleSchema.CUT_POWER;
+    return new RuleMatch(
+        event(read),
+        read.number32("state", 0),
+        types(read),
+        sector(read),
+        once,
+        filter(read, once),
+        false,
+        source(read));
   }
 
   private Errno errno(RuleOptions read) throws UsageException {

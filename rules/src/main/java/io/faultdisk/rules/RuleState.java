@@ -1,6 +1,6 @@
 package io.faultdisk.rules;
 
-import io.faultdisk.base.Errno;
+import io.faultdisk.base.Seed;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -68,27 +68,50 @@ final class RuleState {
   }
 
   private static @Nullable Decision prepare(RequestRule rule) {
-    if (rule instanceof InjectError error) {
-      return error.errno().equals(Errno.SUCCESS)
-          ? Decision.pass()
-          : new Decision.Fail(error.errno(), error.immediately(), error);
-    }
-    if (rule instanceof ShortTransfer transfer) {
-      return transfer.bytes().isPresent()
-          ? new Decision.Shorten(transfer.bytes().getAsLong(), transfer)
-          : null;
-    }
-    if (rule instanceof FailFlush flush) {
-      return new Decision.FailFlush(flush);
-    }
-    return new Decision.CutPower((CutPower) rule);
+    return switch (rule.kind()) {
+      case INJECT_ERROR -> {
+        InjectError error = (InjectError) rule;
+        if (error.fails()) {
+          yield Decision.Fail.of(error);
+        }
+        yield error.delayNanos() > 0 || error.suspend().isPresent()
+            ? new Decision.Delay(error.delayNanos(), error)
+            : Decision.pass();
+      }
+      case SHORT_TRANSFER -> {
+        ShortTransfer transfer = (ShortTransfer) rule;
+        yield transfer.bytes().isPresent()
+            ? new Decision.Shorten(transfer.bytes().getAsLong(), transfer)
+            : null;
+      }
+      case DROP_WRITE -> new Decision.Drop((DropWrite) rule);
+      case MISDIRECT_WRITE -> new Decision.Misdirect((MisdirectWrite) rule);
+      case STALE_READ -> new Decision.Stale((StaleRead) rule);
+      case FAIL_FLUSH -> new Decision.FailFlush((FailFlush) rule);
+      case BAD_BLOCKS -> Decision.Fail.of(((BadBlocks) rule).errno(), rule);
+      case CONNECTION_FAULT -> new Decision.Disconnect((ConnectionFault) rule);
+      case CORRUPT, TEAR_WRITE, CUT_POWER -> null;
+      case SET_STATE, BREAKPOINT -> throw new IllegalStateException("not about requests");
+    };
   }
 
   /** What a request of so many bytes that this rule decides is told. */
   Decision decision(long bytes) {
-    return decision != null
-        ? decision
-        : new Decision.Shorten(Math.max(1, bytes / 2), (ShortTransfer) rule);
+    if (decision != null) {
+      return decision;
+    }
+    return switch (rule.kind()) {
+      case SHORT_TRANSFER -> new Decision.Shorten(Math.max(1, bytes / 2), (ShortTransfer) rule);
+      case CORRUPT -> new Decision.Corrupt(seedOfMatch(), (Corrupt) rule);
+      case TEAR_WRITE -> new Decision.Tear(seedOfMatch(), (TearWrite) rule);
+      case CUT_POWER -> new Decision.CutPower(seedOfMatch(), (CutPower) rule);
+      default -> throw new IllegalStateException("prepared: " + rule.kind());
+    };
+  }
+
+  /** For rules that leave something to chance: a seed for each request that they decide. */
+  private Seed seedOfMatch() {
+    return rule.filter().seed().fork("match " + requestsMatched);
   }
 
   /** For rules with a counter: whether type, sector, path and range fit. */

@@ -64,6 +64,14 @@ public final class RuleWriter {
         key("new_state", change.newState());
         filter(change.filter());
       }
+      case CORRUPT,
+          TEAR_WRITE,
+          DROP_WRITE,
+          MISDIRECT_WRITE,
+          STALE_READ,
+          BAD_BLOCKS,
+          CONNECTION_FAULT ->
+          throw new IllegalStateException("not yet: " + rule.kind());
       case BREAKPOINT -> throw new IllegalStateException("left out above");
     }
   }
@@ -84,7 +92,7 @@ public final class RuleWriter {
 
   /** A file has one type or the default; a program may have made something between. */
   private void types(RequestRule rule) {
-    if (!rule.types().equals(RequestType.defaultTypes())) {
+    if (!rule.types().equals(rule.kind().defaultTypes())) {
       key("iotype", rule.types().iterator().next().wireName());
     }
   }

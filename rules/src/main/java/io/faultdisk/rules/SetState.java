@@ -10,14 +10,16 @@ package io.faultdisk.rules;
  * @param state the state it applies in; 0 is any
  * @param newState the state afterwards; 0 is a state too, in which only rules for any state apply
  * @param filter what else must hold; {@link RuleFilter#NONE} in all that QEMU can say
+ * @param expectFired as in {@link RuleMatch}
  * @param source where the rule came from
  */
-public record SetState(Event event, int state, int newState, RuleFilter filter, Source source)
+public record SetState(
+    Event event, int state, int newState, RuleFilter filter, boolean expectFired, Source source)
     implements Rule {
 
   /** A rule as QEMU has them: without further conditions. */
   public SetState(Event event, int state, int newState, Source source) {
-    this(event, state, newState, RuleFilter.NONE, source);
+    this(event, state, newState, RuleFilter.NONE, false, source);
   }
 
   @Override

@@ -6,7 +6,6 @@ import io.faultdisk.testkit.RandomCases;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -67,16 +66,15 @@ final class FaultEngineModelTest {
       } else {
         rules.add(
             new InjectError(
-                event,
-                state,
-                randomTypes(random),
+                RuleMatch.on(event)
+                    .withState(state)
+                    .withTypes(randomTypes(random))
+                    .withSector(
+                        random.nextBoolean() ? -1 : SECTORS.get(random.nextInt(SECTORS.size())))
+                    .withOnce(random.nextBoolean())
+                    .withSource(source),
                 Errno.of(random.nextInt(5) == 0 ? 0 : 1 + random.nextInt(40)),
-                random.nextBoolean()
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(SECTORS.get(random.nextInt(SECTORS.size()))),
-                random.nextBoolean(),
-                random.nextBoolean(),
-                source));
+                random.nextBoolean()));
       }
     }
     return rules;
@@ -114,14 +112,14 @@ final class FaultEngineModelTest {
     }
     boolean fails = gen.bool();
     return new InjectError(
-        event,
-        state,
-        EnumSet.of(RequestType.READ),
+        RuleMatch.on(event)
+            .withState(state)
+            .withType(RequestType.READ)
+            .withSector(gen.bool() ? -1 : 0)
+            .withOnce(fails && gen.bool())
+            .withSource(source),
         fails ? Errno.of(line) : Errno.SUCCESS,
-        gen.bool() ? OptionalLong.empty() : OptionalLong.of(0),
-        fails && gen.bool(),
-        false,
-        source);
+        false);
   }
 
   /** Thousands of rules on few sectors, used up one by one: the index against the plain list. */
@@ -139,16 +137,7 @@ final class FaultEngineModelTest {
             rule = random.nextInt(8) == 0 ? rule : rule.withSector(random.nextInt(sectors));
             rule = random.nextInt(50) == 0 ? rule : rule.withOnce();
             rule = random.nextBoolean() ? rule : rule.withType(RequestType.WRITE);
-            rules.add(
-                new InjectError(
-                    rule.event(),
-                    rule.state(),
-                    rule.types(),
-                    rule.errno(),
-                    rule.sector(),
-                    rule.once(),
-                    false,
-                    Source.file("r", i + 1, "s")));
+            rules.add(rule.withMatch(rule.match().withSource(Source.file("r", i + 1, "s"))));
           }
           FaultEngine engine = new FaultEngine(rules);
           NaiveModel model = new NaiveModel(rules);

@@ -8,7 +8,6 @@ import io.faultdisk.testkit.RandomCases;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,15 +26,15 @@ final class FaultEngineRaceTest {
 
   private static InjectError rule(
       int line, Event event, int state, int errno, OptionalLong sector, boolean once) {
-    return new InjectError(
-        event,
-        state,
-        EnumSet.of(RequestType.READ),
-        Errno.of(errno),
-        sector,
-        once,
-        false,
-        Source.file("r", line, "s"));
+    return InjectError.on(event)
+        .withErrno(Errno.of(errno))
+        .withMatch(
+            RuleMatch.on(event)
+                .withState(state)
+                .withType(RequestType.READ)
+                .withSector(sector.orElse(-1))
+                .withOnce(once)
+                .withSource(Source.file("r", line, "s")));
   }
 
   @Test

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,14 +43,14 @@ final class RuleSourcesTest {
     assertThat(rules)
         .containsExactly(
             new InjectError(
-                QemuEvents.L2_LOAD,
-                2,
-                EnumSet.of(RequestType.WRITE_ZEROES),
+                RuleMatch.on(QemuEvents.L2_LOAD)
+                    .withState(2)
+                    .withType(RequestType.WRITE_ZEROES)
+                    .withSector(16)
+                    .withOnce(true)
+                    .withSource(Source.file("rules.conf", 7, "inject-error")),
                 Errno.ENOSPC,
-                OptionalLong.of(16),
-                true,
-                true,
-                Source.file("rules.conf", 7, "inject-error")),
+                true),
             new SetState(QemuEvents.WRITE_AIO, 1, 2, Source.file("rules.conf", 2, "set-state")));
   }
 

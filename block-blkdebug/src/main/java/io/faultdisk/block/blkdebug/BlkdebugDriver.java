@@ -77,13 +77,11 @@ final class BlkdebugDriver implements FilterDriver {
         }
         throw new BlockIoException(fail.errno());
       }
-      case Decision.Shorten other -> throw notForDisks(other);
-      case Decision.FailFlush other -> throw notForDisks(other);
-      case Decision.CutPower other -> throw notForDisks(other);
+      case Decision.ByRule other -> throw notForDisks(other);
     }
   }
 
-  /** The rule sources of disks have no such rules. */
+  /** The rule sources of disks have no such rules yet. */
   private static IllegalStateException notForDisks(Decision decision) {
     return new IllegalStateException("a disk cannot " + decision);
   }

@@ -3,13 +3,11 @@ package io.faultdisk.cli.io;
 import io.faultdisk.base.Errno;
 import io.faultdisk.cli.Console;
 import io.faultdisk.rules.Breakpoint;
-import io.faultdisk.rules.CutPower;
-import io.faultdisk.rules.FailFlush;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.InjectError;
+import io.faultdisk.rules.RequestRule;
 import io.faultdisk.rules.RequestType;
 import io.faultdisk.rules.SetState;
-import io.faultdisk.rules.ShortTransfer;
 import io.faultdisk.rules.Snapshot;
 import io.faultdisk.rules.Snapshot.RuleStatus;
 import io.faultdisk.rules.SuspendedRequest;
@@ -59,7 +57,7 @@ final class FaultsCommand implements Command {
       List<String> row = new ArrayList<>(HEADINGS.size());
       row.add(status.rule().source().toString());
       row.add(status.rule().event().name());
-      boolean fails = status.rule() instanceof InjectError;
+      boolean fails = status.rule() instanceof RequestRule;
       row.add(
           switch (status.rule()) {
             case InjectError error -> describe(error);
@@ -67,11 +65,8 @@ final class FaultsCommand implements Command {
                 (change.state() == 0 ? "any state" : "state " + change.state())
                     + " becomes "
                     + change.newState();
-            // The rule sources of disks have none of these.
-            case ShortTransfer transfer -> transfer.kind().wireName();
-            case FailFlush flush -> flush.kind().wireName();
-            case CutPower cut -> cut.kind().wireName();
             case Breakpoint breakpoint -> "stops '" + breakpoint.tag() + "'";
+            case RequestRule other -> other.kind().wireName();
           });
       row.add(status.consumed() ? "used" : fails ? (status.armed() ? "yes" : "no") : "-");
       row.add(String.valueOf(status.eventsMatched()));
