@@ -6,6 +6,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,6 +29,9 @@ public final class PosixFile implements AutoCloseable {
   private static final long GET_EXTENDED_ATTRIBUTES = 0x801c581fL;
   private static final long SET_EXTENDED_ATTRIBUTES = 0x401c5820L;
   private static final int EXTENT_SIZE_FLAG = 0x800;
+
+  /** How many extents one call asks for, which takes 28 KiB. */
+  private static final int EXTENT_BATCH = 512;
 
   private static final int O_RDWR = 0x2;
   private static final int O_CREAT = 0x40;
@@ -398,6 +402,23 @@ public final class PosixFile implements AutoCloseable {
     } finally {
       Scratch.POOL.giveBack(scratch);
     }
+  }
+
+  /**
+   * Where the file lies on the device of its file system, in the order of the file; holes are left
+   * out. What is in memory only is written to its place first. Source: ioctl(2) FS_IOC_FIEMAP.
+   *
+   * @throws PosixException EOPNOTSUPP or ENOTTY if the file system does not tell, EIO, ...
+   */
+  public List<FileExtent> extents() throws PosixException {
+    ExtentMap map = new ExtentMap(EXTENT_BATCH);
+    // Asks even about an empty file, so that a file system which does not tell is found out.
+    OptionalInt failure = map.read(fd(), Math.max(1, status().size()));
+    if (failure.isPresent()) {
+      throw new PosixException(
+          Errno.of(failure.getAsInt()), "asking for the extents of '" + path + "'");
+    }
+    return map.extents();
   }
 
   private void control(Scratch scratch, long request) throws PosixException {

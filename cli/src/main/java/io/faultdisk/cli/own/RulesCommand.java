@@ -17,19 +17,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code rules}: looks at rule files, without any image. */
+/** {@code rules}: what there is to know about rule files, without any image. */
 @Command(
     name = "rules",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Checks rule files and lists what rules can hang on.",
-    commandListHeading = "%nCommands:%n")
+    description = "Checks rule files, makes some, and lists what rules can hang on.",
+    commandListHeading = "%nCommands:%n",
+    subcommands = ForFileCommand.class)
 final class RulesCommand implements Runnable {
   @Spec CommandSpec spec;
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: lint or events");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Missing command: lint, events or for-file");
   }
 
   @Command(
