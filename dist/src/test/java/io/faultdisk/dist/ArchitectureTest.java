@@ -33,7 +33,12 @@ class ArchitectureTest {
   private record Module(String name, String rootPackage, List<String> mayUse) {
     Module(String name, List<String> mayUse) {
       this(
-          name, "io.faultdisk." + name.replace("block-", "block.").replace("nbd-", "nbd.").replace("explore-", "explore."), mayUse);
+          name,
+          "io.faultdisk."
+              + name.replace("block-", "block.")
+                  .replace("nbd-", "nbd.")
+                  .replace("explore-", "explore."),
+          mayUse);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.faultdisk.explore;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
+import java.util.Optional;
 
 /**
  * One thing that is tried. Immutable. Release 17 has no pattern {@code switch}: switch on {@link
@@ -13,6 +14,9 @@ public sealed interface Case {
 
   /** Which kind of case it is. */
   Family family();
+
+  /** Where in the recorded run it begins; nothing if it may begin anywhere. */
+  Optional<FaultPoint> point();
 
   /** The kinds of cases, in the order in which they are tried. */
   enum Family {
@@ -48,6 +52,11 @@ public sealed interface Case {
     public Family family() {
       return Family.ERRORS;
     }
+
+    @Override
+    public Optional<FaultPoint> point() {
+      return Optional.of(injection.point());
+    }
   }
 
   /** The power goes; afterwards the disk is as the crash state says. */
@@ -60,6 +69,11 @@ public sealed interface Case {
     @Override
     public Family family() {
       return Family.CRASHES;
+    }
+
+    @Override
+    public Optional<FaultPoint> point() {
+      return Optional.of(state.point());
     }
   }
 
@@ -80,6 +94,11 @@ public sealed interface Case {
     public Family family() {
       return Family.PAIRS;
     }
+
+    @Override
+    public Optional<FaultPoint> point() {
+      return Optional.of(first.point());
+    }
   }
 
   /**
@@ -99,6 +118,11 @@ public sealed interface Case {
     public Family family() {
       return Family.PAIRS;
     }
+
+    @Override
+    public Optional<FaultPoint> point() {
+      return Optional.of(state.point());
+    }
   }
 
   /**
@@ -117,6 +141,11 @@ public sealed interface Case {
     @Override
     public Family family() {
       return Family.RANDOM;
+    }
+
+    @Override
+    public Optional<FaultPoint> point() {
+      return Optional.empty();
     }
   }
 }

@@ -68,7 +68,7 @@ public final class Explorer {
    *
    * @return what was found, by this and the runs before it; not complete if it was stopped
    * @throws UsageException if the run without faults fails, or what the sink has belongs to
-   *     something else
+   *     something else, or it cannot keep what is found
    * @throws InterruptedException if the caller is interrupted; the sink has what was found
    */
   public Results run(ResultSink sink) throws UsageException, InterruptedException {
@@ -99,7 +99,7 @@ public final class Explorer {
   }
 
   private List<CaseResult> tryAll(List<Case> all, List<Integer> todo, ResultSink.Opened sink)
-      throws InterruptedException {
+      throws UsageException, InterruptedException {
     List<CaseResult> found = new ArrayList<>(todo.size());
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -114,8 +114,7 @@ public final class Explorer {
                       i = next.getAndIncrement()) {
                     int index = todo.get(i);
                     Case what = all.get(index);
-                    CaseResult result =
-                        new CaseResult(index, what.family(), what.id(), runner.run(what));
+                    CaseResult result = CaseResult.of(index, what, runner.run(what));
                     synchronized (found) {
                       found.add(result);
                       sink.found(result);
@@ -123,7 +122,7 @@ public final class Explorer {
                   }
                 } catch (InterruptedException stopped) {
                   stopping.set(true);
-                } catch (RuntimeException | Error bug) {
+                } catch (UsageException | RuntimeException | Error bug) {
                   failure.compareAndSet(null, bug);
                   stopping.set(true);
                 }
@@ -143,6 +142,9 @@ public final class Explorer {
       throw e;
     }
     Throwable bug = failure.get();
+    if (bug instanceof UsageException notKept) {
+      throw notKept;
+    }
     if (bug != null) {
       throw new IllegalStateException("the exploration itself failed: " + bug, bug);
     }

@@ -1,6 +1,8 @@
 package io.faultdisk.explore;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -40,5 +42,27 @@ public record Heading(
         recording.states().size(),
         recording.statesSaved(),
         recording.events());
+  }
+
+  /** What is not the same, a line each, with our value before the other's; empty if all is. */
+  List<String> differences(Heading other) {
+    List<String> lines = new ArrayList<>();
+    compare("subject", subject, other.subject, lines);
+    compare("plan", plan, other.plan, lines);
+    compare("recording", recording, other.recording, lines);
+    compare("number of cases", cases, other.cases, lines);
+    compare("number of fault points", points, other.points, lines);
+    compare("number of crash states", states, other.states, lines);
+    compare("number of states of equal content", statesSaved, other.statesSaved, lines);
+    if (!events.equals(other.events)) {
+      lines.add("the events of the recorded run are others");
+    }
+    return lines;
+  }
+
+  private static void compare(String what, Object ours, Object theirs, List<String> lines) {
+    if (!ours.equals(theirs)) {
+      lines.add(what + ": '" + ours + "' here, '" + theirs + "' there");
+    }
   }
 }

@@ -26,8 +26,12 @@ public interface ResultSink {
      */
     void begins(int cases, int left);
 
-    /** A case has ended. */
-    void found(CaseResult result);
+    /**
+     * A case has ended.
+     *
+     * @throws UsageException if that cannot be kept: then the exploration ends
+     */
+    void found(CaseResult result) throws UsageException;
   }
 
   /** Keeps nothing and tells nobody. */
