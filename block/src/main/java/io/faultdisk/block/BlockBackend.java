@@ -217,6 +217,11 @@ public final class BlockBackend implements AutoCloseable {
     }
   }
 
+  /** The nearest power switch, found in the same way. */
+  public Optional<PowerSwitch> power() {
+    return root().power();
+  }
+
   /**
    * Waits for the requests in flight, flushes (errors are ignored: there is nobody left to tell)
    * and lets go of the image. Later requests fail with ENOMEDIUM. Idempotent.

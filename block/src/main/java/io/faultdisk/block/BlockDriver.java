@@ -135,6 +135,11 @@ public interface BlockDriver extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** The power of the disk, if this node is where it can be cut. */
+  default Optional<PowerSwitch> power() {
+    return Optional.empty();
+  }
+
   /** The permissions to take on a child when the node's parents want {@code wish} of it. */
   default Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
     return role.childWish(wish, writable);

@@ -165,6 +165,19 @@ public final class Node {
         : !usualBackingName.isEmpty();
   }
 
+  /** The nearest power switch here or below, found by walking down the primary children. */
+  public Optional<PowerSwitch> power() {
+    Node node = this;
+    while (true) {
+      Optional<PowerSwitch> power = node.driver.power();
+      Optional<Child> below = node.primaryChild;
+      if (power.isPresent() || below.isEmpty()) {
+        return power;
+      }
+      node = below.get().node();
+    }
+  }
+
   /** Whether this node only passes on to its one child. */
   public boolean isFilter() {
     return type.kind() == DriverType.Kind.FILTER;

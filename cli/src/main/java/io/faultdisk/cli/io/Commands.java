@@ -3,10 +3,23 @@ package io.faultdisk.cli.io;
 import io.faultdisk.rules.Dialect;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** All commands by name. Made one by one on demand, since most runs need two of them. */
 final class Commands {
   private Commands() {}
+
+  /** The commands that qemu-io does not have. */
+  private static @Nullable Command own(String word) {
+    return switch (word) {
+      case "checkpoint" -> new PowerCommands.Checkpoint();
+      case "faults" -> new FaultsCommand();
+      case "lose-unfsynced-writes" -> new PowerCommands.Lose();
+      case "power" -> new PowerCommands.Power();
+      case "unsynced-data-report" -> new PowerCommands.Report();
+      default -> null;
+    };
+  }
 
   /** The command with that name or alias. */
   static Optional<Command> find(String word, Dialect dialect) {
@@ -20,7 +33,6 @@ final class Commands {
           case "break" -> new BreakCommands.Break();
           case "close", "c" -> new FileCommands.Close();
           case "discard", "d" -> new WriteCommands.Discard();
-          case "faults" -> dialect == Dialect.FAULTDISK ? new FaultsCommand() : null;
           case "flush", "f" -> new ImageCommands.Flush();
           case "help", "?" -> new ProcessCommands.Help();
           case "info", "i" -> new ImageCommands.Info();
@@ -39,7 +51,7 @@ final class Commands {
           case "wait_break" -> new BreakCommands.WaitBreak();
           case "write", "w" -> new WriteCommands.Write();
           case "writev" -> new WriteCommands.Writev();
-          default -> null;
+          default -> dialect == Dialect.FAULTDISK ? own(word) : null;
         };
     return Optional.ofNullable(command);
   }
@@ -62,6 +74,7 @@ final class Commands {
           "aio_write",
           "alloc",
           "break",
+          "checkpoint",
           "close",
           "discard",
           "faults",
@@ -69,8 +82,10 @@ final class Commands {
           "help",
           "info",
           "length",
+          "lose-unfsynced-writes",
           "map",
           "open",
+          "power",
           "quit",
           "read",
           "readv",
@@ -80,6 +95,7 @@ final class Commands {
           "sigraise",
           "sleep",
           "truncate",
+          "unsynced-data-report",
           "wait_break",
           "write",
           "writev");

@@ -165,5 +165,21 @@ final class HelpTexts {
        failed    how many of these it failed
       """;
 
+  static final String POWER =
+      """
+       cut      switches the disk off: every request fails until the power is restored, and of the
+                writes since the last flush only the survivors are on the medium
+       restore  switches it on again; a format above it knows nothing of that, so close the image
+                and open it again instead
+       status   on or off
+
+       SURVIVORS  none, all, random, or the numbers of writes since the last flush, from 1, in the
+                  order in which they reach the medium: 1-3,5,4[0-1]; in brackets sectors of a write
+       SEED       what random ones are chosen by
+
+       Example:
+       power cut 2,1[0]     the second write survives, and the first sector of the first
+      """;
+
   private HelpTexts() {}
 }

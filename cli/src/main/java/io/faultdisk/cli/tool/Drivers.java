@@ -13,6 +13,7 @@ import io.faultdisk.block.nullco.NullType;
 import io.faultdisk.block.qcow2.Qcow2Type;
 import io.faultdisk.block.quorum.QuorumType;
 import io.faultdisk.block.raw.RawType;
+import io.faultdisk.block.writecache.WriteCacheType;
 import io.faultdisk.rules.Dialect;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ public final class Drivers {
         new QuorumType(),
         new NbdType(encryptions),
         new NullType(),
-        new MemoryType());
+        new MemoryType(),
+        new WriteCacheType());
   }
 }
