@@ -59,7 +59,7 @@ final class PendingWrite {
 
   /** What it takes in memory, in bytes. */
   long cost() {
-    return data.length + OVERHEAD;
+    return (long) data.length + OVERHEAD;
   }
 
   /** The medium holds something newer from {@code start} to {@code end}. */

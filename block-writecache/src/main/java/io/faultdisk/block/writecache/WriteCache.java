@@ -63,11 +63,11 @@ import org.jspecify.annotations.Nullable;
  * <h2>Memory</h2>
  *
  * It holds the data of pending writes, and of those that {@link #dropUnsynced} has dropped, which
- * reads still see. When they take more than a limit, the oldest dropped ones are forgotten first, as
- * a page cache drops clean pages; reads see the medium again. Then the oldest pending writes are
+ * reads still see. When they take more than a limit, the oldest dropped ones are forgotten first,
+ * as a page cache drops clean pages; reads see the medium again. Then the oldest pending writes are
  * written to the medium early, without a flush: they keep their numbers and are unsynced as before,
- * but a power cut cannot take them any more. The write that needs the room waits for that, and fails
- * if it fails. A single write larger than the limit is held all the same.
+ * but a power cut cannot take them any more. The write that needs the room waits for that, and
+ * fails if it fails. A single write larger than the limit is held all the same.
  *
  * <p><b>Thread rule:</b> any thread. Whoever changes the medium takes turns with others who do (a
  * flush, a write with FUA, a change of the length, a power cut), through {@link Turns}; other
@@ -101,8 +101,8 @@ public final class WriteCache implements PowerSwitch {
   /** The last write that needs no flush any more: the next one has number 1. */
   private long settled;
 
-  private volatile int cuts;
-  private volatile long epochs;
+  private int cuts;
+  private long epochs;
   private volatile boolean on = true;
 
   /**
@@ -127,7 +127,12 @@ public final class WriteCache implements PowerSwitch {
 
   /** How many flushes have completed. */
   public long epochs() {
-    return epochs;
+    lock.lock();
+    try {
+      return epochs;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Reads {@code target.remaining()} bytes. */
@@ -361,7 +366,7 @@ public final class WriteCache implements PowerSwitch {
         release(pending.remove());
       }
       settled = Math.max(settled, last);
-      epochs = epochs + 1;
+      epochs++;
     } finally {
       lock.unlock();
     }
@@ -444,7 +449,14 @@ public final class WriteCache implements PowerSwitch {
 
   @Override
   public Survivors cut() throws BlockIoException {
-    return cut(survivors, seed.fork("cut " + cuts));
+    Seed choice;
+    lock.lock();
+    try {
+      choice = seed.fork("cut " + cuts);
+    } finally {
+      lock.unlock();
+    }
+    return cut(survivors, choice);
   }
 
   @Override

@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * {@code driver=write-cache,file=...}: a volatile disk cache over any node. Ours: QEMU has none.
  *
- * <p>{@code size} is what it may hold in memory, in bytes, {@link WriteCache#BYTES_MAX} unless given.
- * {@code survivors} is what a power cut leaves that does not say so itself, as {@link
+ * <p>{@code size} is what it may hold in memory, in bytes, {@link WriteCache#BYTES_MAX} unless
+ * given. {@code survivors} is what a power cut leaves that does not say so itself, as {@link
  * Survivors#parse} reads it, and {@code none} unless given; {@code seed} makes random ones repeat.
  */
 public final class WriteCacheType implements DriverType {
@@ -43,8 +43,11 @@ public final class WriteCacheType implements DriverType {
 
   @Override
   public BlockDriver open(Opening opening) throws UsageException {
-    OptionValues values = opening.options().absorb(
-            OptionSpec.size("size"), OptionSpec.string("survivors"), OptionSpec.string("seed"));
+    OptionValues values =
+        opening
+            .options()
+            .absorb(
+                OptionSpec.size("size"), OptionSpec.string("survivors"), OptionSpec.string("seed"));
     long size = values.size("size", WriteCache.BYTES_MAX);
     if (size <= 0) {
       throw new UsageException(

@@ -120,9 +120,7 @@ final class CacheModel {
       for (int number = part.first(); number <= part.last() && number <= pending.size(); number++) {
         int from = part.sectors().isEmpty() ? 0 : part.sectors().get().from() * SECTOR;
         int to =
-            part.sectors().isEmpty()
-                ? Integer.MAX_VALUE
-                : (part.sectors().get().to() + 1) * SECTOR;
+            part.sectors().isEmpty() ? Integer.MAX_VALUE : (part.sectors().get().to() + 1) * SECTOR;
         pending.get(number - 1).onto(durable, from, to);
       }
     }

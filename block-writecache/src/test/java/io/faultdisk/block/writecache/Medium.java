@@ -24,8 +24,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The disk below a cache: an array of bytes that writes down what arrives ({@code W 512+1024}, {@code
- * Z}, {@code D}, {@code F}), and that can fail or hold up the requests of the test's choice.
+ * The disk below a cache: an array of bytes that writes down what arrives ({@code W 512+1024},
+ * {@code Z}, {@code D}, {@code F}), and that can fail or hold up the requests of the test's choice.
  */
 final class Medium implements BlockDriver {
   private static final long DEADLINE_SECONDS = 20;

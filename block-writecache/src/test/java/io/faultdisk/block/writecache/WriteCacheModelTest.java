@@ -158,8 +158,7 @@ class WriteCacheModelTest {
     assertThatThrownBy(() -> disk.read(0, ByteBuffer.allocate(1)))
         .isInstanceOf(BlockIoException.class)
         .hasMessageContaining("EIO");
-    assertThatThrownBy(() -> disk.write(0, ByteBuffer.allocate(1), 0))
-        .hasMessageContaining("EIO");
+    assertThatThrownBy(() -> disk.write(0, ByteBuffer.allocate(1), 0)).hasMessageContaining("EIO");
     assertThatThrownBy(() -> disk.discard(0, 1)).hasMessageContaining("EIO");
     assertThatThrownBy(() -> disk.status(0, 1)).hasMessageContaining("EIO");
     assertThatThrownBy(disk::flush).hasMessageContaining("EIO");
@@ -189,8 +188,7 @@ class WriteCacheModelTest {
           int from = random.nextInt(4);
           parts.add(
               random.nextBoolean()
-                  ? new Survivors.Part(
-                      first, first + random.nextInt(3), Optional.empty())
+                  ? new Survivors.Part(first, first + random.nextInt(3), Optional.empty())
                   : Survivors.Part.torn(first, from, from + random.nextInt(4)));
         }
         return Survivors.of(parts);

@@ -350,7 +350,8 @@ class WriteCacheTest {
   }
 
   private static byte[] join(ByteBuffer... parts) {
-    ByteBuffer all = ByteBuffer.allocate(Arrays.stream(parts).mapToInt(ByteBuffer::remaining).sum());
+    ByteBuffer all =
+        ByteBuffer.allocate(Arrays.stream(parts).mapToInt(ByteBuffer::remaining).sum());
     for (ByteBuffer part : parts) {
       all.put(part);
     }

@@ -177,6 +177,9 @@ final class HelpTexts {
                   order in which they reach the medium: 1-3,5,4[0-1]; in brackets sectors of a write
        SEED       what random ones are chosen by
 
+       In the cache mode that is used unless -t says otherwise every write is durable at once; open
+       the image with -t writeback.
+
        Example:
        power cut 2,1[0]     the second write survives, and the first sector of the first
       """;

@@ -159,8 +159,7 @@ final class PowerCommands {
     return count + (count == 1 ? " write" : " writes");
   }
 
-  private static void send(Session session, Session.Request request, String failed)
-      throws Refusal {
+  private static void send(Session session, Session.Request request, String failed) throws Refusal {
     try {
       session.synchronous(request);
     } catch (BlockIoException failure) {

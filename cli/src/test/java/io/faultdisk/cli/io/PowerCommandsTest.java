@@ -24,8 +24,7 @@ final class PowerCommandsTest {
       args.add("-c");
       args.add(command);
     }
-    IoCase run =
-        new IoCase("power", Map.of("disk.raw", IoCase.Content.zeroes(65536)), args, "");
+    IoCase run = new IoCase("power", Map.of("disk.raw", IoCase.Content.zeroes(65536)), args, "");
     return IoRun.ours("io", run, temp.resolve("case"));
   }
 
@@ -106,7 +105,7 @@ final class PowerCommandsTest {
             "write -q -P 1 0 4k",
             "power cut none",
             "close",
-            "open {dir}/disk.raw",
+            "open driver=raw,file.driver=file,file.filename={dir}/disk.raw",
             "read -q -P 0 0 4k");
     assertThat(run.exitCode()).isZero();
   }
