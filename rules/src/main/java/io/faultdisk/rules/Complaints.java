@@ -104,13 +104,10 @@ final class Complaints {
 
   UsageException notANumber(RuleOptions options, String key, Section.Entry entry) {
     String hint;
-    Optional<Errno> errno = Errno.named(entry.value());
     if (entry.unquoted().isPresent() || unterminated(entry)) {
       hint = quotesHint(key, entry);
-    } else if (key.equals("errno") && dialect == Dialect.FILES) {
+    } else if (key.equals("errno") && dialect != Dialect.QEMU) {
       hint = "A name such as ENOSPC or EIO, or a number.";
-    } else if (key.equals("errno") && errno.isPresent()) {
-      hint = entry.value() + " is " + errno.get().number() + ".";
     } else if (key.equals("sector")) {
       hint = "Sectors count 512 bytes each; there are no suffixes.";
     } else {
@@ -139,7 +136,7 @@ final class Complaints {
     return at(
         options.section.placeOf(key),
         "Parameter '" + key + "' expects a number of at least " + least,
-        "'" + entry.value() + "' is not; leave the key out for no limit.");
+        "'" + entry.value() + "' is not; leave the key out if there is nothing to say.");
   }
 
   UsageException notAPercentage(RuleOptions options, String key, Section.Entry entry) {
@@ -166,13 +163,105 @@ final class Complaints {
     return at(options.section.placeOf(key), "This rule can never apply", why);
   }
 
-  UsageException unknownMode(RuleOptions options, String value) {
+  UsageException unknownWord(RuleOptions options, String key, Section.Entry entry) {
     return at(
-        options.section.placeOf("mode"),
-        "invalid parameter value: " + value,
-        "A flush fails by mode = \"drop\" (error, and the data never becomes durable), \"keep\""
-            + " (error, and the next flush may succeed) or \"lie\" (no error, and nothing is"
-            + " durable).");
+        options.section.placeOf(key),
+        "invalid parameter value: " + entry.value(),
+        entry.unquoted().isPresent() || unterminated(entry)
+            ? quotesHint(key, entry)
+            : words(options.schema, key));
+  }
+
+  private static String words(RuleSchema schema, String key) {
+    return switch (key) {
+      case "when" ->
+          "A request fails when = \"before\" (it has done nothing) or \"after\" (it has done all,"
+              + " and the caller sees the error).";
+      case "part" ->
+          "What reaches the medium is part = \"first\", \"last\" or \"random\" of the sectors.";
+      case "then" -> "After a torn write comes then = \"success\", \"error\" or \"power-cut\".";
+      default ->
+          schema == RuleSchema.CONNECTION_FAULT
+              ? "A connection goes wrong by mode = "
+                  + Arrays.stream(ConnectionFault.Mode.values())
+                      .map(mode -> "\"" + mode + "\"")
+                      .collect(Collectors.joining(", "))
+                  + "."
+              : "A flush fails by mode = \"drop\" (error, and the data never becomes durable),"
+                  + " \"keep\" (error, and the next flush may succeed) or \"lie\" (no error, and"
+                  + " nothing is durable).";
+    };
+  }
+
+  // ---- rules for disks
+
+  UsageException noEffect(RuleOptions options, String key, String why) {
+    return at(options.section.placeOf(key), "Parameter '" + key + "' has no effect here", why);
+  }
+
+  UsageException notOfKind(RuleOptions options, RequestType type) {
+    String types =
+        options.schema.kind.types().stream()
+            .map(RequestType::wireName)
+            .collect(Collectors.joining(", "));
+    return notForEvent(
+        options,
+        "iotype",
+        "["
+            + options.schema.section()
+            + "] can do nothing to "
+            + type
+            + ", only to "
+            + types
+            + ".");
+  }
+
+  UsageException notATag(RuleOptions options) {
+    return at(
+        options.section.placeOf("suspend"),
+        "Parameter 'suspend' expects a tag",
+        "Any name: 'resume NAME' lets the request go on.");
+  }
+
+  UsageException notAnError(RuleOptions options) {
+    return at(
+        options.section.placeOf("errno"),
+        "Parameter 'errno' expects an error",
+        "For example EIO; 0 is success.");
+  }
+
+  UsageException oneTarget(RuleOptions options, boolean both) {
+    return at(
+        options.section.source,
+        both ? "The target is given twice" : "The target is missing",
+        "Say where the write lands: either to = \"SECTOR\", or by = \"SECTORS\" further on,"
+            + " negative for before.");
+  }
+
+  UsageException notASector(RuleOptions options, String key) {
+    return at(
+        options.section.placeOf(key),
+        "Parameter '" + key + "' goes beyond 63 bits",
+        "Sectors count 512 bytes each.");
+  }
+
+  UsageException missingRange(RuleOptions options) {
+    return at(
+        options.section.source,
+        "The range is missing",
+        "Say which blocks are bad: 'start' and 'nr_sectors', which count 512 bytes each, or"
+            + " 'offset' and 'bytes'.");
+  }
+
+  /** What a text of its own syntax is complained of by whoever reads it. */
+  UsageException unreadable(
+      RuleOptions options, String key, Section.Entry entry, UsageException why) {
+    return at(
+        options.section.placeOf(key),
+        String.valueOf(why.getMessage()),
+        entry.unquoted().isPresent() || unterminated(entry)
+            ? quotesHint(key, entry)
+            : String.join(" ", why.hints()));
   }
 
   UsageException rangeTooLarge(RuleOptions options) {

@@ -10,8 +10,9 @@ public enum Dialect {
   QEMU,
 
   /**
-   * Everything QEMU accepts, and more: event names of your own and the dotted event names of 2014.
-   * Messages begin with the place ({@code rules.conf:3: }) and hints say what to do instead.
+   * Everything QEMU accepts, and more: further kinds of faults and conditions, errors by name,
+   * event names of your own and the dotted event names of 2014. Messages begin with the place
+   * ({@code rules.conf:3: }) and hints say what to do instead.
    */
   FAULTDISK,
 

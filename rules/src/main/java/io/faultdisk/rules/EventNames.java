@@ -1,5 +1,7 @@
 package io.faultdisk.rules;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -60,7 +62,7 @@ final class EventNames {
     return Optional.empty();
   }
 
-  /** The event of QEMU's that somebody who typed this name may have meant. */
+  /** The event of a disk's that somebody who typed this name may have meant. */
   static Optional<Event> nearest(String name) {
     if (name.length() > NAME_MAX) {
       return Optional.empty();
@@ -68,7 +70,11 @@ final class EventNames {
     String plain = name.toLowerCase(Locale.ROOT).replace('-', '_').replace('.', '_');
     Event best = QemuEvents.NONE;
     int distance = Integer.MAX_VALUE;
-    for (Event event : QemuEvents.all()) {
+    List<Event> known = new ArrayList<>(QemuEvents.all());
+    for (ConnectionPoint point : ConnectionPoint.values()) {
+      known.add(point.event());
+    }
+    for (Event event : known) {
       int d = slips(plain, event.name());
       if (d < distance) {
         best = event;

@@ -252,9 +252,9 @@ public final class QemuEvents {
   }
 
   /**
-   * The event a user means: today's name, and outside {@link Dialect#QEMU} also a name of 2014 or a
-   * name of their own; in {@link Dialect#FILES} an operation, or one of the few of QEMU's that
-   * files announce.
+   * The event a user means: today's name, and outside {@link Dialect#QEMU} also a name of 2014, a
+   * {@link ConnectionPoint} or a name of their own; in {@link Dialect#FILES} an operation, or one
+   * of the few of QEMU's that files announce.
    */
   public static Optional<Event> named(String name, Dialect dialect) {
     if (dialect == Dialect.FILES) {
@@ -265,6 +265,10 @@ public final class QemuEvents {
       return event;
     }
     Optional<Event> old = namedIn2014(name);
-    return old.isPresent() ? old : EventNames.own(name);
+    if (old.isPresent()) {
+      return old;
+    }
+    Optional<ConnectionPoint> point = ConnectionPoint.named(name);
+    return point.isPresent() ? Optional.of(point.get().event()) : EventNames.own(name);
   }
 }

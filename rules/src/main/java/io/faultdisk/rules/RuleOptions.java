@@ -40,7 +40,7 @@ final class RuleOptions {
         // Any text will do for now.
       }
       case NUMBER -> numbers.put(key, number(key, entry, complaints));
-      case POSITIVE, OFFSET -> {
+      case POSITIVE, COUNT -> {
         long number = number(key, entry, complaints);
         long least = type == RuleSchema.Type.POSITIVE ? 1 : 0;
         if (number < least) {

@@ -1,21 +1,17 @@
 package io.faultdisk.rules;
 
-import io.faultdisk.base.Errno;
 import io.faultdisk.base.QemuKeyOrder;
-import io.faultdisk.base.Seed;
 import io.faultdisk.base.UsageException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * Reads rules: QEMU's rule files and its dotted options. Text in, rules out; does no I/O.
@@ -39,7 +35,7 @@ import java.util.regex.PatternSyntaxException;
  * The values must be in double quotes, with a blank before {@code =}. {@code [inject-error]} has
  * {@code event} (required), {@code state}, {@code iotype}, {@code errno}, {@code sector}, {@code
  * once} and {@code immediately}; {@code [set-state]} has {@code event} (required), {@code state}
- * and {@code new_state}.
+ * and {@code new_state}. That is all in {@link Dialect#QEMU}.
  *
  * <h2>The options</h2>
  *
@@ -49,19 +45,25 @@ import java.util.regex.PatternSyntaxException;
  * <h2>Event names</h2>
  *
  * In {@link Dialect#QEMU} those of {@link QemuEvents}. In {@link Dialect#FAULTDISK} also the dotted
- * ones of 2014, and names of your own: lower-case letters, digits, {@code _}, {@code -} and {@code
- * .}, beginning with a letter. Because a mistyped name would be a rule that never applies, a name
- * very close to one of QEMU's is refused, as is the name of a request type. A name with a dot
- * ({@code db.row_write}) is never taken for a mistyped one.
+ * ones of 2014, those of {@link ConnectionPoint}, and names of your own: lower-case letters,
+ * digits, {@code _}, {@code -} and {@code .}, beginning with a letter. Because a mistyped name
+ * would be a rule that never applies, a name very close to one of QEMU's is refused, as is the name
+ * of a request type. A name with a dot ({@code db.row_write}) is never taken for a mistyped one.
  *
- * <h2>Files</h2>
+ * <h2>Our own</h2>
  *
- * In {@link Dialect#FILES} the events are those of {@link FileEvents} and your own, {@code errno}
- * can be a name, and there are three more kinds of sections: {@code [short-transfer]} ({@link
+ * In {@link Dialect#FAULTDISK} there is a section for each kind of {@link RequestRule} but {@link
+ * ShortTransfer}, and {@code errno} can be a name. A range is given by {@code start} and {@code
+ * nr_sectors}, or {@code offset} and {@code bytes}; {@code occurrence} (alone: just that one),
+ * {@code times}, {@code chance} and {@code seed} choose among the matches: see {@link RuleFilter}.
+ * {@code expect-fired} says that a run without the rule's effect has failed. Rules about requests
+ * go by their place in the file, whatever their kind.
+ *
+ * <p>In {@link Dialect#FILES} the events are those of {@link FileEvents} and your own. Of the
+ * sections there are {@code [inject-error]}, {@code [set-state]}, {@code [short-transfer]} ({@link
  * ShortTransfer}) with {@code limit}, {@code [fail-flush]} ({@link FailFlush}) with {@code mode}
- * and {@code [cut-power]} ({@link CutPower}). All have {@code path}, {@code offset}, {@code bytes},
- * {@code occurrence} (alone: just that one), {@code times}, {@code chance} and {@code seed}: see
- * {@link RuleFilter}.
+ * and {@code [cut-power]} ({@link CutPower}), all with {@code path} and the other keys of {@link
+ * RuleFilter}.
  */
 public final class RuleSources {
   private final Dialect dialect;
@@ -81,28 +83,26 @@ public final class RuleSources {
     }
   }
 
+  /** The names of the sections that a dialect has: {@code inject-error}. */
+  public static List<String> sections(Dialect dialect) {
+    return RuleSchema.in(dialect).stream().map(RuleSchema::section).toList();
+  }
+
   /**
-   * Reads the rules of a file, which is JSON if its first character is a brace.
-   *
-   * <p>In JSON the sections are arrays of objects, or single objects: {@code {"inject-error":
-   * [{"event": "fsync", "errno": "EIO"}]}}.
+   * Reads the rules of a file.
    *
    * @throws UsageException at the first mistake
    */
   public static List<Rule> read(RuleFile file, Dialect dialect) throws UsageException {
-    if (!file.isJson()) {
-      return read(Optional.of(file), Map.of(), dialect);
-    }
-    try {
-      return read(Optional.empty(), JsonRules.options(file.content(), dialect), dialect);
-    } catch (UsageException e) {
-      throw new UsageException(
-          file.name() + ": " + e.getMessage(), e.hints().toArray(new String[0]));
-    }
+    return read(Optional.of(file), Map.of(), dialect);
   }
 
   /**
    * Reads the rules of a file and then those of dotted options.
+   *
+   * <p>Outside {@link Dialect#QEMU} the file is JSON if its first character is a brace: the
+   * sections are arrays of objects, or single objects, {@code {"inject-error": [{"event": "fsync",
+   * "errno": "EIO"}]}}.
    *
    * @param file the rule file, if any
    * @param options dotted keys such as {@code inject-error.0.event} with their values as text; all
@@ -113,6 +113,14 @@ public final class RuleSources {
    */
   public static List<Rule> read(
       Optional<RuleFile> file, Map<String, String> options, Dialect dialect) throws UsageException {
+    if (dialect != Dialect.QEMU && file.isPresent() && file.get().isJson()) {
+      List<Rule> ofFile = new ArrayList<>(readJson(file.get(), dialect));
+      List<Rule> others = read(Optional.empty(), options, dialect);
+      ofFile.addAll(others);
+      // Stable, and false comes first.
+      ofFile.sort(Comparator.comparing(SetState.class::isInstance));
+      return List.copyOf(ofFile);
+    }
     RuleSources sources = new RuleSources(dialect);
     if (file.isPresent()) {
       new RuleFileParser(file.get(), sources).parse();
@@ -121,6 +129,15 @@ public final class RuleSources {
       new DottedRules(schema, sources).read(options);
     }
     return sources.build();
+  }
+
+  private static List<Rule> readJson(RuleFile file, Dialect dialect) throws UsageException {
+    try {
+      return read(Optional.empty(), JsonRules.options(file.content(), dialect), dialect);
+    } catch (UsageException e) {
+      throw new UsageException(
+          file.name() + ": " + e.getMessage(), e.hints().toArray(new String[0]));
+    }
   }
 
   Complaints complaints() {
@@ -187,193 +204,15 @@ public final class RuleSources {
         requests.addAll(options.getOrDefault(schema, List.of()));
       }
     }
-    if (dialect == Dialect.FILES) {
-      requests.sort((one, other) -> Integer.compare(one.section.place(), other.section.place()));
-    }
+    requests.sort((one, other) -> Integer.compare(one.section.place(), other.section.place()));
+    RuleMaker maker = new RuleMaker(dialect, complaints);
     List<Rule> rules = new ArrayList<>();
     for (RuleOptions read : requests) {
-      rules.add(requestRule(read));
+      rules.add(maker.requestRule(read));
     }
     for (RuleOptions read : options.getOrDefault(RuleSchema.SET_STATE, List.of())) {
-      rules.add(
-          new SetState(
-              event(read),
-              read.number32("state", 0),
-              read.number32("new_state", 0),
-              filter(read, false),
-              false,
-              source(read)));
+      rules.add(maker.setState(read));
     }
     return List.copyOf(rules);
-  }
-
-  private RequestRule requestRule(RuleOptions read) throws UsageException {
-    RuleMatch match = match(read);
-    RequestRule rule =
-        switch (read.schema) {
-          case INJECT_ERROR -> new InjectError(match, errno(read), read.bool("immediately"));
-          case SHORT_TRANSFER ->
-              new ShortTransfer(
-                  match, read.number("limit").map(OptionalLong::of).orElse(OptionalLong.empty()));
-          case FAIL_FLUSH -> new FailFlush(match, mode(read), errno(read));
-          case CUT_POWER -> new CutPower(match);
-          case SET_STATE -> throw new IllegalStateException("set-state is not about requests");
-        };
-    if (dialect == Dialect.FILES) {
-      applies(rule, read);
-    }
-    return rule;
-  }
-
-  private RuleMatch match(RuleOptions read) throws UsageException {
-    boolean once = read.bool("once") || read.schema == RuleSchema.CUT_POWER;
-    return new RuleMatch(
-        event(read),
-        read.number32("state", 0),
-        types(read),
-        sector(read),
-        once,
-        filter(read, once),
-        false,
-        source(read));
-  }
-
-  private Errno errno(RuleOptions read) throws UsageException {
-    int errno = read.number32("errno", Errno.EIO.number());
-    if (errno < 0) {
-      throw complaints.negativeErrno(read, errno);
-    }
-    return Errno.of(errno);
-  }
-
-  private static OptionalLong sector(RuleOptions read) {
-    long sector = read.number("sector").orElse(-1L);
-    return sector == -1 ? OptionalLong.empty() : OptionalLong.of(sector);
-  }
-
-  private FailFlush.Mode mode(RuleOptions read) throws UsageException {
-    String name = read.text("mode").map(Section.Entry::value).orElse("drop");
-    for (FailFlush.Mode mode : FailFlush.Mode.values()) {
-      if (mode.wireName().equals(name)) {
-        return mode;
-      }
-    }
-    throw complaints.unknownMode(read, name);
-  }
-
-  /** An occurrence that is asked for is the only one, unless {@code times} says otherwise. */
-  private RuleFilter filter(RuleOptions read, boolean once) throws UsageException {
-    RuleFilter filter = RuleFilter.NONE;
-    Optional<Section.Entry> path = read.text("path");
-    if (path.isPresent()) {
-      try {
-        filter = filter.withPath(PathGlob.of(path.get().value()));
-      } catch (PatternSyntaxException e) {
-        throw complaints.notAGlob(read, e);
-      }
-    }
-    Optional<RuleFilter.ByteRange> range = range(read);
-    if (range.isPresent()) {
-      filter = filter.withRange(range.get().offset(), range.get().bytes());
-    }
-    Optional<Long> occurrence = read.number("occurrence");
-    if (occurrence.isPresent()) {
-      filter = filter.withOccurrence(occurrence.get()).withTimes(1);
-    }
-    Optional<Long> times = read.number("times");
-    if (times.isPresent()) {
-      filter = filter.withTimes(once ? 1 : times.get());
-    }
-    Optional<Double> chance = read.percent("chance");
-    if (chance.isPresent()) {
-      filter = filter.withChance(chance.get(), new Seed(read.number("seed").orElse(0L)));
-    }
-    return filter;
-  }
-
-  /** In bytes, or in sectors of 512; both ends can be left out. */
-  private Optional<RuleFilter.ByteRange> range(RuleOptions read) throws UsageException {
-    Optional<Long> offset = read.number("offset");
-    Optional<Long> bytes = read.number("bytes");
-    Optional<Long> start = read.number("start");
-    Optional<Long> sectors = read.number("nr_sectors");
-    boolean inBytes = offset.isPresent() || bytes.isPresent();
-    boolean inSectors = start.isPresent() || sectors.isPresent();
-    if (!inBytes && !inSectors) {
-      return Optional.empty();
-    }
-    if (inBytes && inSectors) {
-      throw complaints.twoRanges(read);
-    }
-    long unit = inBytes ? 1 : InjectError.SECTOR_BYTES;
-    long from = (inBytes ? offset : start).orElse(0L);
-    Optional<Long> count = inBytes ? bytes : sectors;
-    long mostUnits = Long.MAX_VALUE / unit;
-    if (from > mostUnits || (count.isPresent() && count.get() > mostUnits - from)) {
-      throw complaints.rangeTooLarge(read);
-    }
-    return Optional.of(
-        new RuleFilter.ByteRange(
-            from * unit, count.isPresent() ? count.get() * unit : Long.MAX_VALUE - from * unit));
-  }
-
-  /** Refuses a rule on an operation that it can do nothing to. */
-  private void applies(RequestRule rule, RuleOptions read) throws UsageException {
-    Optional<Operation> named = FileEvents.named(rule.event().name());
-    if (named.isEmpty()) {
-      return;
-    }
-    Operation operation = named.get();
-    Optional<RequestType> type = operation.requestType();
-    if (read.text("iotype").isPresent()
-        && !(type.isPresent() && rule.types().contains(type.get()))) {
-      throw complaints.notForEvent(
-          read, "iotype", "The event '" + operation + "' says what is done: leave iotype out.");
-    }
-    boolean fits =
-        switch (rule.kind()) {
-          case SHORT_TRANSFER ->
-              operation.equals(FileEvents.READ) || operation.equals(FileEvents.WRITE);
-          case FAIL_FLUSH ->
-              operation.equals(FileEvents.FSYNC) || operation.equals(FileEvents.FDATASYNC);
-          default -> true;
-        };
-    if (!fits) {
-      throw complaints.notForEvent(
-          read,
-          "event",
-          rule.kind() == Rule.Kind.SHORT_TRANSFER
-              ? "Only read and write can be short."
-              : "Only fsync and fdatasync are flushes.");
-    }
-  }
-
-  private Event event(RuleOptions read) throws UsageException {
-    Optional<Section.Entry> entry = read.text("event");
-    if (entry.isEmpty()) {
-      throw complaints.missingEvent(read);
-    }
-    String name = entry.get().value();
-    Optional<Event> event = QemuEvents.named(name, dialect);
-    if (event.isEmpty()) {
-      throw complaints.unknownEvent(read, entry.get());
-    }
-    return event.get();
-  }
-
-  private Set<RequestType> types(RuleOptions read) throws UsageException {
-    Optional<Section.Entry> entry = read.text("iotype");
-    if (entry.isEmpty()) {
-      return RequestType.defaultTypes();
-    }
-    Optional<RequestType> type = RequestType.named(entry.get().value());
-    if (type.isEmpty()) {
-      throw complaints.unknownType(read, entry.get());
-    }
-    return EnumSet.of(type.get());
-  }
-
-  private static Source source(RuleOptions read) {
-    return read.section.source;
   }
 }

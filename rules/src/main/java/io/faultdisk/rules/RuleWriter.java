@@ -1,10 +1,12 @@
 package io.faultdisk.rules;
 
+import java.math.BigDecimal;
 import java.util.List;
 
 /**
  * Writes rules as sections of a rule file, so that what a program did can be repeated from a file.
- * {@link RuleSources} reads them back, in {@link Dialect#FILES}.
+ * {@link RuleSources} reads them back: rules for files in {@link Dialect#FILES}, those for disks in
+ * {@link Dialect#FAULTDISK}.
  */
 public final class RuleWriter {
   private final StringBuilder text = new StringBuilder();
@@ -30,49 +32,15 @@ public final class RuleWriter {
     }
     text.append(text.isEmpty() ? "[" : "\n[").append(rule.kind().wireName()).append("]\n");
     key("event", rule.event().name());
-    switch (rule.kind()) {
-      case INJECT_ERROR -> {
-        InjectError error = (InjectError) rule;
-        request(error);
-        key("errno", error.errno().name());
-        if (error.immediately()) {
-          key("immediately", "on");
-        }
-      }
-      case SHORT_TRANSFER -> {
-        ShortTransfer transfer = (ShortTransfer) rule;
-        request(transfer);
-        transfer.bytes().ifPresent(limit -> key("limit", limit));
-      }
-      case FAIL_FLUSH -> {
-        FailFlush flush = (FailFlush) rule;
-        state(flush.state());
-        key("mode", flush.mode().wireName());
-        key("errno", flush.errno().name());
-        once(flush);
-        filter(flush.filter());
-      }
-      case CUT_POWER -> {
-        CutPower cut = (CutPower) rule;
-        state(cut.state());
-        types(cut);
-        filter(cut.filter());
-      }
-      case SET_STATE -> {
-        SetState change = (SetState) rule;
-        state(change.state());
-        key("new_state", change.newState());
-        filter(change.filter());
-      }
-      case CORRUPT,
-          TEAR_WRITE,
-          DROP_WRITE,
-          MISDIRECT_WRITE,
-          STALE_READ,
-          BAD_BLOCKS,
-          CONNECTION_FAULT ->
-          throw new IllegalStateException("not yet: " + rule.kind());
-      case BREAKPOINT -> throw new IllegalStateException("left out above");
+    if (rule instanceof SetState change) {
+      state(change.state());
+      key("new_state", change.newState());
+      filter(change.filter());
+    } else {
+      request((RequestRule) rule);
+    }
+    if (rule.expectFired()) {
+      key("expect-fired", "on");
     }
   }
 
@@ -80,8 +48,67 @@ public final class RuleWriter {
     state(rule.state());
     types(rule);
     rule.sector().ifPresent(sector -> key("sector", sector));
-    once(rule);
+    if (rule.once() && rule.kind() != Rule.Kind.CUT_POWER) {
+      key("once", "on");
+    }
     filter(rule.filter());
+    switch (rule.kind()) {
+      case INJECT_ERROR -> injectError((InjectError) rule);
+      case SHORT_TRANSFER -> ((ShortTransfer) rule).bytes().ifPresent(limit -> key("limit", limit));
+      case CORRUPT -> key("bits", ((Corrupt) rule).bits());
+      case TEAR_WRITE -> tearWrite((TearWrite) rule);
+      case MISDIRECT_WRITE -> {
+        MisdirectWrite misdirect = (MisdirectWrite) rule;
+        misdirect.to().ifPresent(sector -> key("to", sector));
+        misdirect.by().ifPresent(sectors -> key("by", sectors));
+      }
+      case FAIL_FLUSH -> {
+        FailFlush flush = (FailFlush) rule;
+        key("mode", flush.mode().wireName());
+        if (flush.mode() != FailFlush.Mode.LIE) {
+          key("errno", flush.errno().name());
+        }
+      }
+      case CUT_POWER -> {
+        CutPower cut = (CutPower) rule;
+        if (cut.survivors().kind() != Survivors.Kind.NONE) {
+          key("survivors", cut.survivors().toString());
+        }
+      }
+      case BAD_BLOCKS -> key("errno", ((BadBlocks) rule).errno().name());
+      case CONNECTION_FAULT -> {
+        ConnectionFault fault = (ConnectionFault) rule;
+        key("mode", fault.mode().wireName());
+        if (fault.mode() == ConnectionFault.Mode.LATE_REPLY) {
+          key("delay-ns", fault.delayNanos());
+        }
+      }
+      case DROP_WRITE, STALE_READ -> {}
+      case SET_STATE, BREAKPOINT -> throw new IllegalStateException("not about requests");
+    }
+  }
+
+  private void injectError(InjectError rule) {
+    key("errno", rule.errno().name());
+    if (rule.immediately()) {
+      key("immediately", "on");
+    }
+    if (rule.when() != InjectError.When.BEFORE) {
+      key("when", rule.when().wireName());
+    }
+    if (rule.delayNanos() > 0) {
+      key("delay-ns", rule.delayNanos());
+    }
+    rule.suspend().ifPresent(tag -> key("suspend", unquotable(tag)));
+  }
+
+  private void tearWrite(TearWrite rule) {
+    rule.sectors().ifPresent(sectors -> key("sectors", sectors));
+    key("part", rule.part().wireName());
+    key("then", rule.then().wireName());
+    if (rule.then() == TearWrite.Then.ERROR) {
+      key("errno", rule.errno().name());
+    }
   }
 
   private void state(int state) {
@@ -97,15 +124,8 @@ public final class RuleWriter {
     }
   }
 
-  private void once(RequestRule rule) {
-    if (rule.once()) {
-      key("once", "on");
-    }
-  }
-
   private void filter(RuleFilter filter) {
-    // A file has no way to write a quote or the end of a line inside a value; "?" matches them.
-    filter.path().ifPresent(glob -> key("path", glob.toString().replaceAll("[\"\n\r\0]", "?")));
+    filter.path().ifPresent(glob -> key("path", unquotable(glob.toString())));
     filter
         .range()
         .ifPresent(
@@ -122,9 +142,17 @@ public final class RuleWriter {
       key("times", filter.times());
     }
     if (filter.chance() < 100) {
-      key("chance", Double.toString(filter.chance()));
+      // Not Double.toString alone: it writes 1.0E-4.
+      key("chance", new BigDecimal(Double.toString(filter.chance())).toPlainString());
+    }
+    if (filter.chance() < 100 || filter.seed().value() != 0) {
       key("seed", filter.seed().value());
     }
+  }
+
+  /** A file has no way to write a quote or the end of a line inside a value; globs match "?". */
+  private static String unquotable(String value) {
+    return value.replaceAll("[\"\n\r\0]", "?");
   }
 
   private void key(String name, long value) {

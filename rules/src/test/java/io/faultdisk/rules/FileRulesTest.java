@@ -209,7 +209,7 @@ class FileRulesTest {
   void disksKnowNoneOfThis() {
     for (String text :
         List.of(
-            "[cut-power]\nevent = \"none\"\n",
+            "[short-transfer]\nevent = \"none\"\n",
             "[inject-error]\nevent = \"write_aio\"\npath = \"x\"\n",
             "[inject-error]\nevent = \"write\"\n")) {
       for (Dialect dialect : List.of(Dialect.QEMU, Dialect.FAULTDISK)) {

@@ -18,6 +18,7 @@ import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleFile;
 import io.faultdisk.rules.RuleSources;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,16 +81,18 @@ public final class BlkdebugType implements DriverType {
 
   @Override
   public List<String> namingOptions() {
-    return List.of(
-        "config",
-        "inject-error.",
-        "set-state.",
-        "align",
-        "max-transfer",
-        "opt-write-zero",
-        "max-write-zero",
-        "opt-discard",
-        "max-discard");
+    List<String> names = new ArrayList<>();
+    names.add("config");
+    RuleSources.sections(dialect).forEach(section -> names.add(section + "."));
+    names.addAll(
+        List.of(
+            "align",
+            "max-transfer",
+            "opt-write-zero",
+            "max-write-zero",
+            "opt-discard",
+            "max-discard"));
+    return names;
   }
 
   @Override
@@ -106,8 +109,10 @@ public final class BlkdebugType implements DriverType {
             OptionSpec.size("opt-discard"),
             OptionSpec.size("max-discard"));
     Optional<String> config = values.string("config");
-    Map<String, String> dotted = new LinkedHashMap<>(options.takePrefixed("inject-error."));
-    dotted.putAll(options.takePrefixed("set-state."));
+    Map<String, String> dotted = new LinkedHashMap<>();
+    for (String section : RuleSources.sections(dialect)) {
+      dotted.putAll(options.takePrefixed(section + "."));
+    }
     List<Rule> rules = readRules(config, dotted);
     int taken = permissions(options, "take-child-perms");
     int unshared = permissions(options, "unshare-child-perms");
