@@ -74,6 +74,11 @@ public final class ReplyHeader {
     return in.getLong(at + 8);
   }
 
+  /** Puts another cookie into the header at this position, in all three kinds. */
+  public static void cookie(ByteBuffer reply, int at, long cookie) {
+    reply.putLong(at + 8, cookie);
+  }
+
   /** Simple: the error number; 0 is success. */
   public static int error(ByteBuffer in, int at) {
     return in.getInt(at + 4);

@@ -22,6 +22,7 @@ final class Connection implements ServerThread.Task {
   private final ReentrantLock sending = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
+  private final Condition cutOff = lock.newCondition();
   private volatile Transport transport;
 
   /** Requests that do not run in the loop, for others to see without the lock. */
@@ -101,6 +102,32 @@ final class Connection implements ServerThread.Task {
       transport.send(replies);
     } finally {
       sending.unlock();
+    }
+  }
+
+  /** Sends a part of a reply and cuts the client off, so that nothing comes behind it. */
+  void sendLast(ByteBuffer part) throws IOException {
+    sending.lock();
+    try {
+      transport.send(part);
+      close();
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** Waits for so many nanoseconds, or until the client is cut off. */
+  void pause(long nanos) {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (left > 0 && !closed) {
+        left = cutOff.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -206,6 +233,7 @@ final class Connection implements ServerThread.Task {
     try {
       closed = true;
       room.signalAll();
+      cutOff.signalAll();
     } finally {
       lock.unlock();
     }

@@ -30,6 +30,7 @@ public final class Export {
   private final BlockLimits limits;
   private final List<MetaContext> contexts;
   private final boolean slow;
+  private final ConnectionFaults faults;
 
   /**
    * How an image is shown.
@@ -104,6 +105,7 @@ public final class Export {
     this.limits = image.root().limits();
     this.contexts = contexts(settings);
     this.slow = bypassesCache(image.root());
+    this.faults = new ConnectionFaults(image);
   }
 
   private static List<MetaContext> contexts(Settings settings) {
@@ -183,6 +185,11 @@ public final class Export {
   /** Whether every read and write may take long. */
   boolean isSlow() {
     return slow;
+  }
+
+  /** What the image's rules say about connections. */
+  ConnectionFaults faults() {
+    return faults;
   }
 
   /** The {@link ExportFlag}s that a client of this mode sees. */

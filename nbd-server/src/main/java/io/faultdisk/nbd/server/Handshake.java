@@ -232,6 +232,9 @@ final class Handshake {
     String wanted = StandardCharsets.UTF_8.decode(name).toString();
     Export export =
         exports.find(wanted).orElseThrow(() -> new ProtocolViolation("export not found"));
+    if (export.faults().refusesClient()) {
+      throw new ProtocolViolation("refused by a rule");
+    }
     int padding = noZeroes ? 0 : NbdLimits.EXPORT_NAME_PADDING_BYTES;
     ByteBuffer reply = ByteBuffer.allocate(Long.BYTES + Short.BYTES + padding);
     reply.putLong(export.size()).putShort((short) export.flags(mode));
@@ -256,6 +259,10 @@ final class Handshake {
       return Optional.empty();
     }
     Export export = found.get();
+    if (go && export.faults().refusesClient()) {
+      replies.error(OptionReply.ERR_POLICY, "refused by a rule");
+      return Optional.empty();
+    }
     if (wantsName) {
       replies.info(InfoType.NAME, name);
     }

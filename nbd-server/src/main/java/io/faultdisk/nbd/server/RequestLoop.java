@@ -49,6 +49,7 @@ final class RequestLoop implements ServerThread.Task {
   private final Agreement agreement;
   private final ReplyMode mode;
   private final BlockBackend image;
+  private final ConnectionFaults faults;
   private final boolean extended;
   private final int headerBytes;
   private final Request request = new Request();
@@ -87,6 +88,7 @@ final class RequestLoop implements ServerThread.Task {
     this.agreement = agreement;
     this.mode = agreement.mode();
     this.image = agreement.export().image();
+    this.faults = agreement.export().faults();
     this.extended = agreement.extended();
     this.headerBytes = RequestHeader.bytes(extended);
     this.inMemory = inMemory;
@@ -311,6 +313,9 @@ final class RequestLoop implements ServerThread.Task {
       refuse(refusal.get());
     } else if (isSlow()) {
       startSlow(data, contexts);
+    } else if (faults.any()) {
+      flush();
+      ownReply(request, data, contexts).answer();
     } else if (request.isRead()) {
       read();
     } else {
@@ -328,6 +333,14 @@ final class RequestLoop implements ServerThread.Task {
 
   private void startSlow(ByteBuffer data, List<MetaContext> contexts) throws IOException {
     flush();
+    SlowRequest slow = ownReply(request.copy(), data, contexts);
+    connection.requestBegan();
+    connection.threads().startSlow(slow);
+  }
+
+  /** The request with buffers of its own, which it gives back. */
+  private SlowRequest ownReply(Request asked, ByteBuffer data, List<MetaContext> contexts)
+      throws IOException {
     ByteBuffer own = null;
     if (request.isWrite() && payload != null) {
       own = payload;
@@ -340,13 +353,17 @@ final class RequestLoop implements ServerThread.Task {
         own.limit(start + data.remaining()).position(start);
       }
     }
-    connection.requestBegan();
-    connection
-        .threads()
-        .startSlow(new SlowRequest(connection, agreement, request.copy(), contexts, own));
+    return new SlowRequest(connection, agreement, asked, contexts, own);
   }
 
   private void refuse(Request.Refusal refusal) throws IOException {
+    if (faults.any()) {
+      flush();
+      ByteBuffer reply = ByteBuffer.allocate(ReplyMode.OVERHEAD_MAX);
+      mode.error(reply, request, refusal.error(), refusal.text());
+      new ReplySender(connection, faults, request).send(reply.flip());
+      return;
+    }
     reserve(ReplyMode.OVERHEAD_MAX);
     mode.error(out, request, refusal.error(), refusal.text());
   }

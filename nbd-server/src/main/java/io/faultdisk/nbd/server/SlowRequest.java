@@ -12,7 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that may take long, on a worker thread, with its own reply.
+ * A request that may take long, on a worker thread, with its own reply. Also one whose reply a rule
+ * may have something against: that is answered in the loop, but with a reply of its own, too.
  *
  * <p>For the thread that runs it. The buffer, if it needs one, is made before, so that no worker
  * waits for memory.
@@ -24,6 +25,7 @@ final class SlowRequest implements ServerThread.Task {
   private final Request request;
   private final List<MetaContext> contexts;
   private final @Nullable ByteBuffer buffer;
+  private final ReplySender replies;
 
   /**
    * Not started yet; counted as in flight already.
@@ -44,6 +46,7 @@ final class SlowRequest implements ServerThread.Task {
     this.request = request;
     this.contexts = contexts;
     this.buffer = buffer;
+    this.replies = new ReplySender(connection, agreement.export().faults(), request);
   }
 
   /** Whether such a request has data, or a reply that is long. */
@@ -59,13 +62,10 @@ final class SlowRequest implements ServerThread.Task {
   @Override
   public void run() {
     try {
-      perform();
+      answer();
     } catch (IOException e) {
       connection.close(); // the client is not there any more
     } finally {
-      if (buffer != null) {
-        connection.buffers().giveBack(buffer);
-      }
       connection.requestEnded();
       connection.threads().workerDone();
     }
@@ -79,6 +79,21 @@ final class SlowRequest implements ServerThread.Task {
   @Override
   public void afterWait() {
     connection.threads().workerBack();
+  }
+
+  /**
+   * Performs it and sends the reply, on this thread.
+   *
+   * @throws IOException if the client is not there any more
+   */
+  void answer() throws IOException {
+    try {
+      perform();
+    } finally {
+      if (buffer != null) {
+        connection.buffers().giveBack(buffer);
+      }
+    }
   }
 
   private void perform() throws IOException {
@@ -119,7 +134,7 @@ final class SlowRequest implements ServerThread.Task {
     } catch (BlockIoException e) {
       mode.error(out, request, NbdError.from(e.errno()), failure);
     }
-    connection.send(out.flip());
+    replies.send(out.flip());
   }
 
   private int flags() {
@@ -175,7 +190,7 @@ final class SlowRequest implements ServerThread.Task {
     int start = data - mode.readHeaderBytes();
     target.limit(data + bytes).position(start);
     mode.readHeader(target, request, true, request.offset(), bytes);
-    connection.send(target.position(start));
+    replies.send(target.position(start));
   }
 
   private void blockStatus(ByteBuffer out) throws IOException {
@@ -191,7 +206,7 @@ final class SlowRequest implements ServerThread.Task {
         return;
       }
       chunk.end(request, i == contexts.size() - 1, context.id());
-      connection.send(out.flip());
+      replies.send(out.flip());
     }
   }
 

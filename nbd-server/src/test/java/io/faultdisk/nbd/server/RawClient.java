@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultdisk.nbd.CommandType;
 import io.faultdisk.nbd.NbdMagic;
 import io.faultdisk.nbd.RequestHeader;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -282,6 +283,16 @@ final class RawClient implements AutoCloseable {
       // Cut off with bytes of ours unread.
     }
     return true;
+  }
+
+  /** All that still comes until the server ends the connection. */
+  byte[] rest() throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteBuffer part = ByteBuffer.allocate(1 << 16);
+    while (channel.read(part.clear()) >= 0) {
+      all.write(part.array(), 0, part.position());
+    }
+    return all.toByteArray();
   }
 
   /** Says that nothing more comes. */
