@@ -15,7 +15,6 @@ import io.faultdisk.rules.RequestType;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleFile;
 import io.faultdisk.rules.RuleSources;
-import io.faultdisk.rules.SetState;
 import io.faultdisk.rules.Snapshot;
 import io.faultdisk.rules.Target;
 import java.io.IOException;
@@ -283,11 +282,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
   public List<Rule> unfired() {
     List<Rule> unfired = new ArrayList<>();
     for (Snapshot.RuleStatus status : engine.snapshot().rules()) {
-      boolean fired =
-          status.rule() instanceof SetState
-              ? status.eventsMatched() > 0
-              : status.requestsMatched() > 0;
-      if (!fired) {
+      if (!status.fired()) {
         unfired.add(status.rule());
       }
     }

@@ -2,6 +2,8 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
+import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * What is to become of a request. Release 17 has no pattern {@code switch}: switch on {@link
@@ -46,6 +48,18 @@ public sealed interface Decision {
   /** The request goes on. */
   static Pass pass() {
     return Pass.INSTANCE;
+  }
+
+  /**
+   * What a write with this decision changes on the medium, at least while the power is on.
+   *
+   * @param offset the write's first byte
+   * @param bytes its length
+   * @return ascending, apart from each other; the same range for a write that passes, empty for one
+   *     without effect
+   */
+  default List<RuleFilter.ByteRange> writes(long offset, long bytes) {
+    return bytes == 0 ? List.of() : List.of(new RuleFilter.ByteRange(offset, bytes));
   }
 
   /** The request goes on to the device. There is one object, {@link Decision#pass()}. */
@@ -99,6 +113,11 @@ public sealed interface Decision {
     }
 
     @Override
+    public List<RuleFilter.ByteRange> writes(long offset, long bytes) {
+      return when == InjectError.When.AFTER ? ByRule.super.writes(offset, bytes) : List.of();
+    }
+
+    @Override
     public String toString() {
       return "fail with "
           + errno.name()
@@ -138,6 +157,16 @@ public sealed interface Decision {
    * @param rule which rule says so
    */
   record Corrupt(Seed seed, io.faultdisk.rules.Corrupt rule) implements ByRule {
+    /**
+     * Flips the bits in the request's data.
+     *
+     * @param offset the request's first byte
+     * @param data its data, from position to limit; both stay
+     */
+    public void flip(long offset, ByteBuffer data) {
+      rule.flip(offset, data, seed);
+    }
+
     @Override
     public Kind kind() {
       return Kind.CORRUPT;
@@ -161,6 +190,12 @@ public sealed interface Decision {
       return Kind.TEAR;
     }
 
+    /** The parts of the write that reach the medium. */
+    @Override
+    public List<RuleFilter.ByteRange> writes(long offset, long bytes) {
+      return rule.reaching(offset, bytes, seed);
+    }
+
     @Override
     public String toString() {
       return "tear, then " + rule.then() + ", by " + rule.source();
@@ -179,6 +214,11 @@ public sealed interface Decision {
     }
 
     @Override
+    public List<RuleFilter.ByteRange> writes(long offset, long bytes) {
+      return List.of();
+    }
+
+    @Override
     public String toString() {
       return "drop by " + rule.source();
     }
@@ -193,6 +233,13 @@ public sealed interface Decision {
     @Override
     public Kind kind() {
       return Kind.MISDIRECT;
+    }
+
+    /** Where the write lands; empty if that is before the beginning or beyond 63 bits. */
+    @Override
+    public List<RuleFilter.ByteRange> writes(long offset, long bytes) {
+      long at = rule.landsAt(offset);
+      return at < 0 || at > Long.MAX_VALUE - bytes ? List.of() : ByRule.super.writes(at, bytes);
     }
 
     @Override
@@ -246,6 +293,11 @@ public sealed interface Decision {
     @Override
     public Kind kind() {
       return Kind.CUT_POWER;
+    }
+
+    @Override
+    public List<RuleFilter.ByteRange> writes(long offset, long bytes) {
+      return List.of();
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.faultdisk.rules;
 import io.faultdisk.base.Clock;
 import io.faultdisk.base.Turns;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * the active list, in definition order, that matches its type and range; none, or one with errno 0,
  * lets it pass. {@code once} deletes the rule that failed a request.
  *
+ * <p>Beyond QEMU, a rule may ask for more than type and sector ({@link RuleFilter}), let a request
+ * wait, and do other things to it than fail it: one {@link Decision} for each kind. All kinds share
+ * the one active list and its order. An {@link Operation} is its own event: the rules on it decide
+ * it at once.
+ *
  * <h2>How it is fast</h2>
  *
  * <pre>
@@ -38,6 +42,11 @@ import org.jspecify.annotations.Nullable;
  * moment and, however many rules it arms, writes one reference. A request reads that reference and
  * searches an index in O(log n), without lock or allocation. Only to consume a rule it takes the
  * lock, looks whether the rule is still there and its list still active, and starts again if not.
+ * Rules that QEMU has not got are counted, one by one and under the lock; a list without any of
+ * them is as fast as QEMU's could be.
+ *
+ * <p>What is armed and decided is here; {@link RuleBook} holds the rules as they come and go,
+ * {@link Suspender} the requests that wait.
  *
  * <p><b>Thread rule:</b> safe from any thread. No lock is held while a request waits or an observer
  * is called.
@@ -45,31 +54,25 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Source:</b> behaves as QEMU 7.2 {@code block/blkdebug.c}.
  */
 public final class FaultEngine {
-  private static final Told[] NO_OBSERVERS = {};
-
   /** Connections have no paths. */
   private static final Target CONNECTION = Target.of("connection");
 
   /** The state of a new engine. */
   public static final int INITIAL_STATE = 1;
 
-  private final Turns turns;
-  private final Clock clock;
-
-  /** Rules about requests by {@link RuleState#order}; replaced as a whole. */
-  private volatile RuleState[] injectors = {};
-
-  private List<EventProgram.SetStateCount> setters = List.of();
-
   /** Held for moments only; guards what follows unless it is volatile, and its writes even then. */
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Read without the lock only for people. */
-  private volatile int state = INITIAL_STATE;
+  private final RuleBook rules = new RuleBook();
 
   private final Breakpoints breakpoints = new Breakpoints();
 
-  private final SuspensionList suspended = new SuspensionList();
+  private final Observers observers = new Observers();
+
+  private final Suspender suspender;
+
+  /** Read without the lock only for people. */
+  private volatile int state = INITIAL_STATE;
 
   /** Events with rules or breakpoints. */
   private volatile EventTable table;
@@ -80,9 +83,6 @@ public final class FaultEngine {
   private @Nullable Event armedBy;
 
   private int armedIn;
-
-  /** Replaced as a whole. */
-  private volatile Told[] observers = NO_OBSERVERS;
 
   /** Whether there is nothing to look at: no rules, no breakpoints, no observers. */
   private volatile boolean idle = true;
@@ -101,8 +101,7 @@ public final class FaultEngine {
    * @param clock for the time they have been waiting since
    */
   public FaultEngine(List<? extends Rule> rules, Turns turns, Clock clock) {
-    this.turns = turns;
-    this.clock = clock;
+    this.suspender = new Suspender(lock, turns, clock, observers);
     this.table = EventTable.of(List.of(), List.of(), List.of());
     add(rules);
   }
@@ -111,22 +110,12 @@ public final class FaultEngine {
    * Adds rules behind those that are there. A rule on the event that armed the active list, for the
    * state which that event found, is armed with it at once; any other waits for its event.
    *
-   * @param rules in definition order within each kind
+   * @param more in definition order within each kind
    */
-  public final void add(List<? extends Rule> rules) {
+  public final void add(List<? extends Rule> more) {
     lock.lock();
     try {
-      List<RuleState> injectorList = new ArrayList<>(List.of(injectors));
-      List<EventProgram.SetStateCount> setterList = new ArrayList<>(setters);
-      for (Rule rule : rules) {
-        switch (rule.kind()) {
-          case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
-          case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
-          default -> injectorList.add(new RuleState((RequestRule) rule, injectorList.size()));
-        }
-      }
-      injectors = injectorList.toArray(new RuleState[0]);
-      setters = List.copyOf(setterList);
+      rules.add(more, breakpoints);
       compile();
     } finally {
       lock.unlock();
@@ -136,24 +125,14 @@ public final class FaultEngine {
   /**
    * Takes out rules; those of them that are armed apply to no request from now on.
    *
-   * @param rules as they were given, by equality; those that are not there are ignored, and of
+   * @param fewer as they were given, by equality; those that are not there are ignored, and of
    *     equal ones all go
    * @return how many were taken out
    */
-  public int remove(Collection<? extends Rule> rules) {
+  public int remove(Collection<? extends Rule> fewer) {
     lock.lock();
     try {
-      int removed = 0;
-      for (RuleState rule : injectors) {
-        if (!rule.removed() && rules.contains(rule.rule)) {
-          rule.remove();
-          removed++;
-        }
-      }
-      List<EventProgram.SetStateCount> left = new ArrayList<>(setters);
-      left.removeIf(setter -> rules.contains(setter.rule));
-      removed += setters.size() - left.size();
-      setters = List.copyOf(left);
+      int removed = rules.remove(fewer);
       compile();
       return removed;
     } finally {
@@ -163,13 +142,7 @@ public final class FaultEngine {
 
   /** Under the lock, after rules came or went: what each event does from now on. */
   private void compile() {
-    List<RuleState> live = new ArrayList<>(injectors.length);
-    for (RuleState rule : injectors) {
-      if (!rule.consumed()) {
-        live.add(rule);
-      }
-    }
-    table = EventTable.of(live, setters, breakpoints.list());
+    table = rules.compile(breakpoints);
     if (armedBy != null) {
       EventProgram program = table.find(armedBy);
       active = program == null ? ActiveList.NONE : program.in(armedIn).active();
@@ -187,7 +160,7 @@ public final class FaultEngine {
    * @param bytes the request's length, 0 for a flush
    */
   public void announce(Event event, RequestType type, long offset, long bytes) {
-    if (table.find(event) != null || observers.length != 0) {
+    if (table.find(event) != null || !observers.isEmpty()) {
       arrive(event, type, offset, bytes);
     }
   }
@@ -212,7 +185,7 @@ public final class FaultEngine {
    * that as long as the rules stay.
    */
   private boolean isQuiet(Operation operation, Target target) {
-    if (observers.length != 0 || (operation.type() != null && active != ActiveList.NONE)) {
+    if (!observers.isEmpty() || (operation.type() != null && active != ActiveList.NONE)) {
       return false;
     }
     EventTable now = table;
@@ -234,7 +207,7 @@ public final class FaultEngine {
   /** Whether nobody has anything to say to the operation, nor wants to know of it. */
   public boolean isQuiet(Operation operation) {
     Event alias = operation.alias();
-    return observers.length == 0
+    return observers.isEmpty()
         && !hasProgram(operation)
         && (alias == null || table.find(alias) == null)
         && (operation.type() == null || active == ActiveList.NONE);
@@ -250,7 +223,7 @@ public final class FaultEngine {
   private Decision decide(Operation operation, Target target, long offset, long bytes) {
     RequestType type = operation.type();
     Event alias = operation.alias();
-    if (alias != null && (table.find(alias) != null || observers.length != 0)) {
+    if (alias != null && (table.find(alias) != null || !observers.isEmpty())) {
       arrive(alias, type, offset, bytes);
     }
     int before = state;
@@ -261,8 +234,12 @@ public final class FaultEngine {
     if (decision == Decision.pass() && type != null && active != ActiveList.NONE) {
       decision = decide(type, target, offset, bytes);
     }
-    if (observers.length != 0) {
-      tell(new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
+    if (decision != Decision.pass()) {
+      suspendIfAsked(decision, type == null ? RequestType.WRITE : type, offset, bytes);
+    }
+    if (!observers.isEmpty()) {
+      observers.tell(
+          new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
     }
     return decision;
   }
@@ -287,10 +264,10 @@ public final class FaultEngine {
       lock.unlock();
     }
     if (after != before) {
-      tell(new Observation.StateChanged(operation.event(), before, after));
+      observers.tell(new Observation.StateChanged(operation.event(), before, after));
     }
     if (!stops.isEmpty()) {
-      waitFor(stops);
+      suspender.waitFor(stops);
     }
     return decision;
   }
@@ -320,8 +297,8 @@ public final class FaultEngine {
         hasProgram(operation)
             ? decideByOwn(operation, type.orElse(null), CONNECTION, offset, bytes)
             : Decision.pass();
-    if (observers.length != 0) {
-      tell(
+    if (!observers.isEmpty()) {
+      observers.tell(
           new Observation.OperationPerformed(
               operation, CONNECTION, offset, bytes, before, decision));
     }
@@ -355,7 +332,7 @@ public final class FaultEngine {
     }
     List<Breakpoint> hit = breakpoints.take(event);
     if (!hit.isEmpty()) {
-      stops.addAll(stop(hit, request(type, offset, bytes)));
+      stops.addAll(suspender.stop(hit, request(type, offset, bytes)));
       dropIfIdle(event);
     }
     return decision;
@@ -370,7 +347,7 @@ public final class FaultEngine {
       long bytes) {
     // A rule on an operation without a type cannot ask for one, and the default types have writes.
     int first = list.first(type == null ? RequestType.WRITE : type, offset, bytes);
-    RuleState plain = first == RequestIndex.NONE ? null : injectors[first];
+    RuleState plain = first == RequestIndex.NONE ? null : rules.get(first);
     RuleState rule = list.count(plain, type, target, offset, bytes);
     if (rule == null) {
       return Decision.pass();
@@ -379,7 +356,7 @@ public final class FaultEngine {
       rule.counter.fired();
     }
     if (rule.consumable) {
-      rule.group().consume(rule, injectors);
+      rule.group().consume(rule, rules.injectors());
     }
     rule.countRequest();
     return rule.decision(bytes);
@@ -387,7 +364,7 @@ public final class FaultEngine {
 
   /** An event happened outside any request, as {@link QemuEvents#NONE} at open. */
   public void announce(Event event) {
-    if (table.find(event) != null || observers.length != 0) {
+    if (table.find(event) != null || !observers.isEmpty()) {
       arrive(event, null, 0, 0);
     }
   }
@@ -418,7 +395,7 @@ public final class FaultEngine {
         }
         List<Breakpoint> hit = breakpoints.take(event);
         if (!hit.isEmpty()) {
-          stops = stop(hit, request(type, offset, bytes));
+          stops = suspender.stop(hit, request(type, offset, bytes));
           dropIfIdle(event);
         }
       }
@@ -427,72 +404,20 @@ public final class FaultEngine {
       lock.unlock();
     }
 
-    if (observers.length != 0) {
-      tell(new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
+    if (!observers.isEmpty()) {
+      observers.tell(
+          new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
       if (after != before) {
-        tell(new Observation.StateChanged(event, before, after));
+        observers.tell(new Observation.StateChanged(event, before, after));
       }
     }
     if (!stops.isEmpty()) {
-      waitFor(stops);
+      suspender.waitFor(stops);
     }
   }
 
   private static Optional<Request> request(@Nullable RequestType type, long offset, long bytes) {
     return type == null ? Optional.empty() : Optional.of(new Request(type, offset, bytes));
-  }
-
-  /** Under the lock: a stop for each breakpoint. */
-  private List<Suspension> stop(List<Breakpoint> hit, Optional<Request> request) {
-    Suspension.Stops together = new Suspension.Stops(hit.size());
-    List<Suspension> stops = new ArrayList<>(hit.size());
-    for (Breakpoint breakpoint : hit) {
-      Suspension stop =
-          new Suspension(
-              new SuspendedRequest(breakpoint.tag(), breakpoint.event(), request, clock.now()),
-              together);
-      suspended.add(stop);
-      stops.add(stop);
-    }
-    return stops;
-  }
-
-  /** Tells the observers, makes the stops visible and waits until all are over. */
-  private void waitFor(List<Suspension> stops) {
-    boolean told = false;
-    try {
-      for (Suspension stop : stops) {
-        tell(new Observation.RequestSuspended(stop.request));
-      }
-      told = true;
-    } finally {
-      if (!told) {
-        // An observer threw and the request goes down with it: nobody shall wait for it.
-        locked(() -> suspended.forget(stops));
-      }
-    }
-
-    List<Suspension> cancelled;
-    List<Thread> watchers;
-    lock.lock();
-    try {
-      cancelled = suspended.observersKnow(stops);
-      watchers = suspended.watchers();
-    } finally {
-      lock.unlock();
-    }
-    watchers.forEach(turns::signal);
-    cancelled.forEach(this::release);
-    Suspension.Stops together = stops.get(0).stops;
-    boolean over = false;
-    try {
-      over = turns.await(together::isOver, Long.MAX_VALUE);
-    } finally {
-      if (!over) {
-        // Whoever gives out the turns gave this request up, or does not let it wait any longer.
-        locked(() -> suspended.forget(stops));
-      }
-    }
   }
 
   /**
@@ -506,10 +431,39 @@ public final class FaultEngine {
   public Decision check(RequestType type, long offset, long bytes) {
     Decision decision =
         active == ActiveList.NONE ? Decision.pass() : decide(type, null, offset, bytes);
-    if (observers.length != 0) {
-      tell(new Observation.RequestChecked(new Request(type, offset, bytes), decision));
+    if (decision != Decision.pass()) {
+      suspendIfAsked(decision, type, offset, bytes);
+    }
+    if (type == RequestType.WRITE || type == RequestType.WRITE_ZEROES) {
+      if (rules.hasBadBlocks()) {
+        heal(decision, offset, bytes);
+      }
+    }
+    if (!observers.isEmpty()) {
+      observers.tell(new Observation.RequestChecked(new Request(type, offset, bytes), decision));
     }
     return decision;
+  }
+
+  /** Lets a request wait if the rule that decides it says so. */
+  private void suspendIfAsked(Decision decision, RequestType type, long offset, long bytes) {
+    if (decision instanceof Decision.ByRule byRule
+        && byRule.rule() instanceof InjectError rule
+        && rule.suspend().isPresent()) {
+      suspender.suspend(rule.suspend().get(), rule.event(), new Request(type, offset, bytes));
+    }
+  }
+
+  /** A write that is done at least in part heals bad blocks, where it is done. */
+  private void heal(Decision decision, long offset, long bytes) {
+    lock.lock();
+    try {
+      for (RuleFilter.ByteRange written : decision.writes(offset, bytes)) {
+        rules.heal(written.offset(), written.bytes());
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Decision decide(RequestType type, @Nullable Target target, long offset, long bytes) {
@@ -530,7 +484,7 @@ public final class FaultEngine {
       if (first == RequestIndex.NONE) {
         return Decision.pass();
       }
-      RuleState rule = injectors[first];
+      RuleState rule = rules.get(first);
       if (!rule.consumable || consume(rule, list)) {
         rule.countRequest();
         return rule.decision(bytes);
@@ -545,7 +499,7 @@ public final class FaultEngine {
       if (active != list || rule.consumed()) {
         return false;
       }
-      rule.group().consume(rule, injectors);
+      rule.group().consume(rule, rules.injectors());
       return true;
     } finally {
       lock.unlock();
@@ -556,13 +510,15 @@ public final class FaultEngine {
    * Stops the next request that announces the event. Works once; several may be set on one event.
    */
   public void addBreakpoint(Event event, String tag) {
-    locked(
-        () -> {
-          breakpoints.add(new Breakpoint(event, tag, Source.program()));
-          // Even if the event is in it: targets remember what they have found out with the old one.
-          table = table.with(event);
-          idle = false;
-        });
+    lock.lock();
+    try {
+      breakpoints.add(new Breakpoint(event, tag, Source.program()));
+      // Even if the event is in it: targets remember what they have found out with the old one.
+      table = table.with(event);
+      idle = false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -571,15 +527,7 @@ public final class FaultEngine {
    * @return false if there is none (QEMU then says {@code ENOENT})
    */
   public boolean resume(String tag) {
-    Optional<Suspension> stop;
-    lock.lock();
-    try {
-      stop = suspended.takeLatest(tag);
-    } finally {
-      lock.unlock();
-    }
-    stop.ifPresent(this::release);
-    return stop.isPresent();
+    return suspender.resume(tag);
   }
 
   /**
@@ -596,11 +544,11 @@ public final class FaultEngine {
     try {
       removed = breakpoints.remove(tag);
       removed.forEach(breakpoint -> dropIfIdle(breakpoint.event()));
-      stops = suspended.takeAll(tag);
+      stops = suspender.takeAll(tag);
     } finally {
       lock.unlock();
     }
-    stops.forEach(this::release);
+    suspender.release(stops);
     return !removed.isEmpty();
   }
 
@@ -613,21 +561,16 @@ public final class FaultEngine {
         breakpoints.remove(breakpoint.tag());
         dropIfIdle(breakpoint.event());
       }
-      stops = suspended.takeAll();
+      stops = suspender.takeAll();
     } finally {
       lock.unlock();
     }
-    stops.forEach(this::release);
+    suspender.release(stops);
   }
 
   /** Whether any request waits at a breakpoint with the tag. */
   public boolean isSuspended(String tag) {
-    lock.lock();
-    try {
-      return suspended.isSuspended(tag);
-    } finally {
-      lock.unlock();
-    }
+    return suspender.isSuspended(tag);
   }
 
   /** Waits until {@link #isSuspended} holds; for ever if it never does. */
@@ -641,30 +584,14 @@ public final class FaultEngine {
    * @return whether it holds
    */
   public boolean awaitSuspended(String tag, long nanosMax) {
-    Thread thread = Thread.currentThread();
-    boolean[] watching = new boolean[1];
-    locked(() -> watching[0] = suspended.watch(thread));
-    try {
-      return turns.await(() -> isSuspended(tag), nanosMax);
-    } finally {
-      if (watching[0]) {
-        locked(() -> suspended.unwatch(thread));
-      }
-    }
+    return suspender.await(tag, nanosMax);
   }
 
   /** What is going on now. The counts of requests may be a moment newer than the rest. */
   public Snapshot snapshot() {
     lock.lock();
     try {
-      List<Snapshot.RuleStatus> statuses = new ArrayList<>(injectors.length + setters.size());
-      for (RuleState rule : injectors) {
-        if (!rule.removed()) {
-          statuses.add(rule.status(active));
-        }
-      }
-      setters.forEach(setter -> statuses.add(setter.status()));
-      return new Snapshot(state, statuses, breakpoints.list(), suspended.list());
+      return new Snapshot(state, rules.statuses(active), breakpoints.list(), suspender.list());
     } finally {
       lock.unlock();
     }
@@ -672,35 +599,23 @@ public final class FaultEngine {
 
   /** Tells an observer of everything from now on, until the registration is closed. */
   public Observer.Registration observe(Observer observer) {
-    Told own = new Told(observer);
-    locked(
-        () -> {
-          Told[] more = Arrays.copyOf(observers, observers.length + 1);
-          more[more.length - 1] = own;
-          observers = more;
-          lookIfIdle();
-        });
-    return () ->
-        locked(
-            () -> {
-              observers = Arrays.stream(observers).filter(t -> t != own).toArray(Told[]::new);
-              lookIfIdle();
-            });
-  }
-
-  private void tell(Observation observation) {
-    for (Told told : observers) {
-      told.observer.observed(observation);
+    lock.lock();
+    try {
+      Observers.Told own = observers.add(observer);
+      lookIfIdle();
+      return () -> unobserve(own);
+    } finally {
+      lock.unlock();
     }
   }
 
-  /** Ends a stop that is no longer on the list. Not under the lock. */
-  private void release(Suspension stop) {
+  private void unobserve(Observers.Told own) {
+    lock.lock();
     try {
-      tell(new Observation.RequestResumed(stop.request));
+      observers.remove(own);
+      lookIfIdle();
     } finally {
-      stop.stops.resumed();
-      turns.signal(stop.stops.thread);
+      lock.unlock();
     }
   }
 
@@ -717,24 +632,6 @@ public final class FaultEngine {
 
   /** Under the lock, after rules, breakpoints or observers came or went. */
   private void lookIfIdle() {
-    idle = table.isEmpty() && active == ActiveList.NONE && observers.length == 0;
-  }
-
-  /** One registration: the same observer can be registered twice, and each is closed by itself. */
-  private static final class Told {
-    final Observer observer;
-
-    Told(Observer observer) {
-      this.observer = observer;
-    }
-  }
-
-  private void locked(Runnable action) {
-    lock.lock();
-    try {
-      action.run();
-    } finally {
-      lock.unlock();
-    }
+    idle = table.isEmpty() && active == ActiveList.NONE && observers.isEmpty();
   }
 }

@@ -8,8 +8,8 @@ import java.util.Optional;
  * One {@code [inject-error]} section: from its event on, fails the requests it matches, or lets
  * them pass late.
  *
- * <p>What happens to a matching request, in this order: it waits for {@code delayNanos}; it waits
- * until somebody resumes {@code suspend}; it is done, if {@code when} is {@link When#AFTER}; it
+ * <p>What happens to a matching request, in this order: it waits until somebody resumes {@code
+ * suspend}; it waits for {@code delayNanos}; it is done, if {@code when} is {@link When#AFTER}; it
  * fails with {@code errno}, unless that is {@link Errno#SUCCESS}.
  *
  * <p>Immutable; safe from any thread.

@@ -50,6 +50,13 @@ public record RuleFilter(
           && otherOffset < offset + bytes
           && (otherBytes > Long.MAX_VALUE - otherOffset || offset < otherOffset + otherBytes);
     }
+
+    /** The bytes that it shares with a request that touches it. */
+    ByteRange common(long otherOffset, long otherBytes) {
+      long from = Math.max(offset, otherOffset);
+      long end = Math.min(offset + bytes, otherOffset + otherBytes);
+      return new ByteRange(from, end - from);
+    }
   }
 
   /** Checks the numbers. */

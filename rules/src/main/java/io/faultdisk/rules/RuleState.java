@@ -58,6 +58,11 @@ final class RuleState {
   /** How often its earlier groups had been armed while it was in them. */
   private long armedBefore;
 
+  /**
+   * What was written since bad blocks became bad. Null for others. Guarded by the engine's lock.
+   */
+  private final @Nullable SectorSet healed;
+
   RuleState(RequestRule rule, int order) {
     this.rule = rule;
     this.order = order;
@@ -65,6 +70,7 @@ final class RuleState {
     this.consumable = decision != Decision.pass() && rule.once();
     boolean indexed = rule.kind() == Rule.Kind.INJECT_ERROR && rule.filter().isNone();
     this.counter = indexed ? null : new MatchCounter(rule.filter());
+    this.healed = rule.kind() == Rule.Kind.BAD_BLOCKS ? new SectorSet() : null;
   }
 
   private static @Nullable Decision prepare(RequestRule rule) {
@@ -125,7 +131,28 @@ final class RuleState {
         return false;
       }
     }
-    return counter != null && counter.matches(target, offset, bytes);
+    return counter != null
+        && counter.matches(target, offset, bytes)
+        && (healed == null || hasBadBlock(healed, offset, bytes));
+  }
+
+  /** For bad blocks: whether one of those that a request touches was not written yet. */
+  private boolean hasBadBlock(SectorSet written, long offset, long bytes) {
+    RuleFilter.ByteRange bad = rule.filter().range().orElseThrow();
+    RuleFilter.ByteRange touched = bad.common(offset, bytes);
+    return !written.contains(touched.offset(), touched.bytes());
+  }
+
+  /** For bad blocks: these bytes were written. */
+  void heal(long offset, long bytes) {
+    if (healed != null && !consumed && armedBefore + group.timesArmed() > 0) {
+      RuleFilter.ByteRange bad = rule.filter().range().orElseThrow();
+      if (bad.touches(offset, bytes)) {
+        // Sectors that are not bad need not be remembered.
+        RuleFilter.ByteRange touched = bad.common(offset, bytes);
+        healed.add(touched.offset(), touched.bytes());
+      }
+    }
   }
 
   /** Whether the rule looks at where a request is. */

@@ -34,7 +34,7 @@ public record Snapshot(
    *     {@link RuleFilter} how many requests or operations it matched; for set-state how many set
    *     its state
    * @param requestsMatched how many requests it decided, including those that errno 0 let pass
-   * @param injected how many requests it failed
+   * @param injected to how many requests it did something
    */
   public record RuleStatus(
       Rule rule,
@@ -42,5 +42,19 @@ public record Snapshot(
       boolean consumed,
       long eventsMatched,
       long requestsMatched,
-      long injected) {}
+      long injected) {
+
+    /** Whether it did anything: decided a request or set its state. */
+    public boolean fired() {
+      return rule.kind() == Rule.Kind.SET_STATE ? eventsMatched > 0 : requestsMatched > 0;
+    }
+  }
+
+  /** The rules that were expected to do something and have not. */
+  public List<Rule> neverFired() {
+    return rules.stream()
+        .filter(status -> status.rule().expectFired() && !status.fired())
+        .map(RuleStatus::rule)
+        .toList();
+  }
 }

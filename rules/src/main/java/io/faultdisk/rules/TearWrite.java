@@ -1,6 +1,10 @@
 package io.faultdisk.rules;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.base.Seed;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -75,6 +79,49 @@ public record TearWrite(RuleMatch match, OptionalLong sectors, Part part, Then t
     if (errno.number() <= 0) {
       throw new IllegalArgumentException("errno " + errno.number() + " is no error");
     }
+  }
+
+  /** See {@link Decision.Tear#writes}. */
+  List<RuleFilter.ByteRange> reaching(long offset, long bytes, Seed seed) {
+    if (bytes == 0) {
+      return List.of();
+    }
+    long begin = offset / InjectError.SECTOR_BYTES;
+    long touched = (offset + bytes - 1) / InjectError.SECTOR_BYTES - begin + 1;
+    long count = Math.min(touched, sectors.orElse(touched / 2));
+    if (count == 0) {
+      return List.of();
+    }
+    return switch (part) {
+      case FIRST -> List.of(piece(offset, bytes, begin, begin + count));
+      case LAST -> List.of(piece(offset, bytes, begin + touched - count, begin + touched));
+      case RANDOM -> {
+        // A request has far fewer sectors than an int can count.
+        BitSet chosen =
+            Corrupt.choose(
+                (int) Math.min(count, Integer.MAX_VALUE - 1),
+                (int) Math.min(touched, Integer.MAX_VALUE - 1),
+                seed.random());
+        List<RuleFilter.ByteRange> pieces = new ArrayList<>();
+        for (int from = chosen.nextSetBit(0); from >= 0; ) {
+          int to = chosen.nextClearBit(from);
+          pieces.add(piece(offset, bytes, begin + from, begin + to));
+          from = chosen.nextSetBit(to);
+        }
+        yield pieces;
+      }
+    };
+  }
+
+  /** What a write has in the sectors from one to before another. */
+  private static RuleFilter.ByteRange piece(long offset, long bytes, long from, long to) {
+    long first = Math.max(offset, from * InjectError.SECTOR_BYTES);
+    // Of the last sector of 63 bits the end is beyond them.
+    long end = offset + bytes;
+    if (to <= (end - 1) / InjectError.SECTOR_BYTES) {
+      end = to * InjectError.SECTOR_BYTES;
+    }
+    return new RuleFilter.ByteRange(first, end - first);
   }
 
   @Override
