@@ -5,8 +5,10 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.JsonBool;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The user of an image: the only parent outside the graph, and the door through which tools and
@@ -20,12 +22,14 @@ public final class BlockBackend implements AutoCloseable {
   private final BlockGraph graph;
   private final Child root;
   private final RequestGate gate;
+  private final @Nullable BackendObserver observer;
   private volatile boolean writeThrough;
 
   BlockBackend(BlockGraph graph, Child root, boolean writeThrough) {
     this.graph = graph;
     this.root = root;
     this.gate = new RequestGate(graph.turns());
+    this.observer = graph.observer();
     this.writeThrough = writeThrough;
   }
 
@@ -41,6 +45,16 @@ public final class BlockBackend implements AutoCloseable {
 
   /** Reads {@code target.remaining()} bytes. */
   public void read(long offset, ByteBuffer target) throws BlockIoException {
+    if (observer != null) {
+      observed(
+          observer.began(RequestType.READ, offset, target.remaining(), null, RequestFlags.NONE),
+          () -> readUnobserved(offset, target));
+      return;
+    }
+    readUnobserved(offset, target);
+  }
+
+  private void readUnobserved(long offset, ByteBuffer target) throws BlockIoException {
     gate.enter();
     try {
       Node node = usableRoot();
@@ -53,11 +67,22 @@ public final class BlockBackend implements AutoCloseable {
 
   /** Writes {@code source.remaining()} bytes; see {@link RequestFlags}. */
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
+    int all = withCacheMode(flags);
+    if (observer != null) {
+      observed(
+          observer.began(RequestType.WRITE, offset, source.remaining(), source, all),
+          () -> writeUnobserved(offset, source, all));
+      return;
+    }
+    writeUnobserved(offset, source, all);
+  }
+
+  private void writeUnobserved(long offset, ByteBuffer source, int flags) throws BlockIoException {
     gate.enter();
     try {
       Node node = usableRoot();
       check(node, offset, source.remaining());
-      node.write(offset, source, withCacheMode(flags));
+      node.write(offset, source, flags);
     } finally {
       gate.leave();
     }
@@ -69,7 +94,8 @@ public final class BlockBackend implements AutoCloseable {
    */
   public void writeZeroes(long offset, long bytes, int flags) throws BlockIoException {
     int all = withCacheMode(flags);
-    request(offset, bytes, node -> node.writePath().writeZeroes(offset, bytes, all));
+    Request request = node -> node.writePath().writeZeroes(offset, bytes, all);
+    observed(RequestType.WRITE_ZEROES, offset, bytes, all, () -> request(offset, bytes, request));
   }
 
   /** Writes data that the format is to store compressed; ENOTSUP if it cannot. */
@@ -98,12 +124,17 @@ public final class BlockBackend implements AutoCloseable {
 
   /** Says that a range is no longer needed. */
   public void discard(long offset, long bytes) throws BlockIoException {
-    request(offset, bytes, node -> node.discard(offset, bytes));
+    observed(
+        RequestType.DISCARD,
+        offset,
+        bytes,
+        RequestFlags.NONE,
+        () -> request(offset, bytes, node -> node.discard(offset, bytes)));
   }
 
   /** Makes all completed writes durable. */
   public void flush() throws BlockIoException {
-    run(Node::flush);
+    observed(RequestType.FLUSH, 0, 0, RequestFlags.NONE, () -> run(Node::flush));
   }
 
   /** Changes the length; the exception's reason says in words why not. */
@@ -240,6 +271,31 @@ public final class BlockBackend implements AutoCloseable {
   /** Something that a node is to do. */
   private interface Request {
     void on(Node node) throws BlockIoException;
+  }
+
+  /** What a user asks for. */
+  private interface Action {
+    void run() throws BlockIoException;
+  }
+
+  private void observed(RequestType type, long offset, long bytes, int flags, Action action)
+      throws BlockIoException {
+    if (observer == null) {
+      action.run();
+    } else {
+      observed(observer.began(type, offset, bytes, null, flags), action);
+    }
+  }
+
+  private static void observed(BackendObserver.Ongoing ongoing, Action action)
+      throws BlockIoException {
+    try {
+      action.run();
+    } catch (BlockIoException e) {
+      ongoing.ended(e);
+      throw e;
+    }
+    ongoing.ended(null);
   }
 
   /** Something that a node is to say. */

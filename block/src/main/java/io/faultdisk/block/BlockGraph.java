@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All nodes that are open, by name, and the way to open more.
@@ -33,6 +34,7 @@ public final class BlockGraph implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Turns turns;
   private final Messages messages;
+  private @Nullable BackendObserver observer;
   private int madeUpNames;
 
   /**
@@ -72,6 +74,15 @@ public final class BlockGraph implements AutoCloseable {
             messages.accept(text);
           }
         });
+  }
+
+  /** Tells an observer what is asked of images that are opened from now on. */
+  public void observeBackends(BackendObserver backendObserver) {
+    this.observer = backendObserver;
+  }
+
+  @Nullable BackendObserver observer() {
+    return observer;
   }
 
   /**

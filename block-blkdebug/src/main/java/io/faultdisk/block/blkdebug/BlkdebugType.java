@@ -35,6 +35,7 @@ public final class BlkdebugType implements DriverType {
 
   private final Dialect dialect;
   private final Optional<Observer> observer;
+  private final List<Rule> ownRules;
 
   /**
    * The driver for one tool.
@@ -43,8 +44,18 @@ public final class BlkdebugType implements DriverType {
    * @param observer is told what happens in every engine that is opened
    */
   public BlkdebugType(Dialect dialect, Optional<Observer> observer) {
+    this(dialect, observer, List.of());
+  }
+
+  /**
+   * The same for a program with rules of its own.
+   *
+   * @param ownRules stand behind those of the user in every engine that is opened
+   */
+  public BlkdebugType(Dialect dialect, Optional<Observer> observer, List<Rule> ownRules) {
     this.dialect = dialect;
     this.observer = observer;
+    this.ownRules = List.copyOf(ownRules);
   }
 
   @Override
@@ -122,6 +133,7 @@ public final class BlkdebugType implements DriverType {
     LimitOverrides limits =
         LimitOverrides.checked(values, image.node().limits().requestAlignment());
     FaultEngine engine = new FaultEngine(rules, opening.turns(), Clock.system());
+    engine.add(ownRules);
     observer.ifPresent(engine::observe);
     engine.announce(QemuEvents.NONE);
     return new BlkdebugDriver(

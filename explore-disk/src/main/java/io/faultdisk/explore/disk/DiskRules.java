@@ -1,0 +1,49 @@
+package io.faultdisk.explore.disk;
+
+import io.faultdisk.base.Errno;
+import io.faultdisk.base.Seed;
+import io.faultdisk.explore.Case;
+import io.faultdisk.explore.Injection;
+import io.faultdisk.rules.InjectError;
+import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.Rule;
+import io.faultdisk.rules.RuleFilter;
+import java.util.List;
+
+/** The rules that make a case happen in a run whose requests come in the recorded order. */
+final class DiskRules {
+  private DiskRules() {}
+
+  /** Those of a case's workload; a power cut needs none, since its state is worked out. */
+  static List<Rule> of(Case what) {
+    return switch (what) {
+      case Case.ErrorCase error -> List.of(rule(error.injection()));
+      case Case.PairCase pair ->
+          List.of(
+              rule(pair.first()),
+              atRequest(pair.first().point().number() + pair.after(), pair.errno(), false));
+      case Case.RandomCase random ->
+          List.of(byChance(random.percent(), random.seed(), random.errno()));
+      case Case.CrashCase crash -> List.of();
+      case Case.RecoveryCase recovery -> List.of();
+    };
+  }
+
+  /** The rule of an injection. */
+  static Rule rule(Injection injection) {
+    return atRequest(injection.point().number(), injection.errno(), injection.sticky());
+  }
+
+  /** Fails the n-th request since the disk was opened, or all from it on. */
+  static Rule atRequest(int number, Errno errno, boolean sticky) {
+    return InjectError.on(QemuEvents.NONE)
+        .withErrno(errno)
+        .withFilter(RuleFilter.NONE.withOccurrence(number).withTimes(sticky ? Long.MAX_VALUE : 1));
+  }
+
+  private static Rule byChance(double percent, Seed seed, Errno errno) {
+    return InjectError.on(QemuEvents.NONE)
+        .withErrno(errno)
+        .withFilter(RuleFilter.NONE.withChance(percent, seed));
+  }
+}

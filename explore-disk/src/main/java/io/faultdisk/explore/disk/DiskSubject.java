@@ -1,0 +1,220 @@
+package io.faultdisk.explore.disk;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.DriverType;
+import io.faultdisk.block.blkdebug.BlkdebugType;
+import io.faultdisk.explore.Case;
+import io.faultdisk.explore.CrashState;
+import io.faultdisk.explore.ExplorationPlan;
+import io.faultdisk.explore.FaultPoint;
+import io.faultdisk.explore.Outcome;
+import io.faultdisk.explore.Recording;
+import io.faultdisk.explore.Subject;
+import io.faultdisk.explore.Verdict;
+import io.faultdisk.rules.Dialect;
+import io.faultdisk.rules.Observer;
+import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.Rule;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * A workload on a disk: recorded once, then run from the same start for each error, while the
+ * states that a power cut may leave are worked out from the recording.
+ *
+ * <pre>
+ *   workload  --&gt;  image (format)  --&gt;  blkdebug (the case's rules)  --&gt;  disk in memory
+ *       |                                    |                              |
+ *    GuestLog: what was promised         DiskTrace: points, places       DiskLog: writes, flushes
+ * </pre>
+ *
+ * <p>After each case the image is opened anew and checked: its metadata, and with an {@link Oracle}
+ * what can be read.
+ */
+public final class DiskSubject implements Subject {
+  private final DiskWorkload workload;
+  private final DiskContent start;
+  private final String format;
+  private final ImageCheck check;
+
+  private volatile Recorded recorded = Recorded.NOTHING;
+
+  /** What the recorded run has left. */
+  private record Recorded(
+      DiskContent readable,
+      Optional<CrashStates> states,
+      Optional<Oracle> oracle,
+      List<FaultPoint> points) {
+    static final Recorded NOTHING =
+        new Recorded(DiskContent.empty(0), Optional.empty(), Optional.empty(), List.of());
+  }
+
+  /** One run and all that watched it. */
+  private record Watched(DiskRun run, GuestLog guest, DiskTrace trace, DiskUnderTest disk) {}
+
+  /**
+   * A workload on a disk.
+   *
+   * @param start what the disk holds at first
+   * @param format the driver of the image on it: {@code raw}, {@code qcow2}
+   * @param drivers makes the drivers that an image can be made of
+   */
+  public DiskSubject(
+      DiskWorkload workload, DiskContent start, String format, Supplier<List<DriverType>> drivers) {
+    this.workload = workload;
+    this.start = start;
+    this.format = format;
+    this.check = new ImageCheck(format, drivers);
+  }
+
+  @Override
+  public String description() {
+    return workload.description() + " on " + format;
+  }
+
+  private Watched watched(DiskRun run, boolean full, List<Rule> rules) {
+    GuestLog guest = new GuestLog(run.ticks());
+    DiskTrace trace = new DiskTrace(run, !workload.isRepeatable(), full);
+    Observer observer = trace;
+    List<DriverType> own =
+        List.of(
+            new MediumType(run), new BlkdebugType(Dialect.FAULTDISK, Optional.of(observer), rules));
+    DiskUnderTest disk =
+        new DiskUnderTest(
+            own,
+            guest,
+            Map.of(
+                "driver", format, "file.driver", "blkdebug", "file.image.driver", MediumType.NAME));
+    return new Watched(run, guest, trace, disk);
+  }
+
+  @Override
+  public Recording record(ExplorationPlan plan) throws UsageException, InterruptedException {
+    DiskContent readable;
+    try {
+      readable = check.readable(start);
+    } catch (BlockIoException e) {
+      throw new UsageException("The image cannot be read: " + e.getMessage());
+    }
+    Watched clean = watched(DiskRun.recorded(start), true, List.of());
+    DiskWorkload.Ending ending = workload.run(clean.disk());
+    if (ending.died() || ending.exitCode() != 0) {
+      throw new UsageException(
+          "The workload fails without any fault"
+              + (ending.died() ? "" : ", with exit code " + ending.exitCode())
+              + (ending.output().isEmpty() ? "" : ": " + ending.output().strip()),
+          "Its run without faults must end well: there is nothing to compare with otherwise.");
+    }
+    clean.guest().closed();
+    Oracle oracle = new Oracle(readable, clean.guest());
+    ImageCheck.Report report =
+        check.check(clean.run().disk().snapshot(), Optional.of(oracle), Long.MAX_VALUE);
+    if (!report.good()) {
+      throw new UsageException("The check fails without any fault: " + report.text());
+    }
+    List<FaultPoint> points = clean.trace().points();
+    DiskLog log = clean.run().log();
+    CrashStates states =
+        CrashStates.of(
+            start,
+            log == null ? List.of() : log.entries(),
+            points,
+            oracle::promised,
+            plan.statesPerEpoch(),
+            plan.seed());
+    recorded = new Recorded(readable, Optional.of(states), Optional.of(oracle), points);
+    return new Recording(
+        points,
+        states.states(),
+        states.listed(),
+        events(clean.trace().events()),
+        clean.trace().timeline(),
+        digest(points, states));
+  }
+
+  private static SortedMap<String, Long> events(SortedMap<String, Long> seen) {
+    SortedMap<String, Long> all = new TreeMap<>();
+    QemuEvents.all().forEach(event -> all.put(event.name(), 0L));
+    all.putAll(seen);
+    return all;
+  }
+
+  private static String digest(List<FaultPoint> points, CrashStates states) {
+    StringBuilder text = new StringBuilder();
+    points.forEach(point -> text.append(point.id()).append('\n'));
+    states.states().forEach(state -> text.append(state.id()).append('\n'));
+    return ContentKey.of(points.size(), StandardCharsets.UTF_8.encode(text.toString())).toString();
+  }
+
+  @Override
+  public Outcome run(Case what) throws InterruptedException {
+    return switch (what) {
+      case Case.CrashCase crash -> crash(crash.state());
+      case Case.RecoveryCase recovery -> recovery(recovery);
+      case Case.ErrorCase error -> errors(what, List.of(error.injection().point()));
+      case Case.PairCase pair -> errors(what, List.of(pair.first().point()));
+      case Case.RandomCase random -> errors(what, List.of());
+    };
+  }
+
+  private Outcome errors(Case what, List<FaultPoint> expected) throws InterruptedException {
+    Watched watched = watched(DiskRun.on(start), false, DiskRules.of(what));
+    DiskWorkload.Ending ending = workload.run(watched.disk());
+    List<DiskTrace.Injected> injected = watched.trace().injected();
+    List<String> receipts = new ArrayList<>();
+    injected.forEach(fault -> receipts.add(fault.toString()));
+    if (ending.died()) {
+      return new Outcome(Verdict.CRASHED, ending.output(), receipts);
+    }
+    if (injected.isEmpty() && !expected.isEmpty()) {
+      return new Outcome(Verdict.MISSED, "the run did not come to this point", receipts);
+    }
+    if (!expected.isEmpty() && !injected.get(0).point().equals(expected.get(0))) {
+      return new Outcome(
+          Verdict.MISSED,
+          "the run went another way: the fault was at " + injected.get(0).point(),
+          receipts);
+    }
+    watched.guest().closedAfter(injected.isEmpty() ? 0 : watched.trace().lastInjection());
+    Oracle oracle = new Oracle(recorded.readable(), watched.guest());
+    return outcome(
+        check.check(watched.run().disk().snapshot(), Optional.of(oracle), Long.MAX_VALUE),
+        receipts);
+  }
+
+  private Outcome crash(CrashState state) {
+    CrashStates states = states();
+    return outcome(
+        check.check(states.content(state), recorded.oracle(), states.tick(state)), List.of());
+  }
+
+  private Outcome recovery(Case.RecoveryCase what) {
+    CrashStates states = states();
+    DiskRun run = DiskRun.on(states.content(what.state()));
+    Watched watched =
+        watched(run, false, List.of(DiskRules.atRequest(what.request(), what.errno(), false)));
+    check.recover(watched.disk());
+    List<String> receipts = new ArrayList<>();
+    watched.trace().injected().forEach(fault -> receipts.add(fault.toString()));
+    if (receipts.isEmpty()) {
+      return new Outcome(Verdict.MISSED, "recovery has fewer requests", receipts);
+    }
+    return outcome(
+        check.check(run.disk().snapshot(), recorded.oracle(), states.tick(what.state())), receipts);
+  }
+
+  private CrashStates states() {
+    return recorded.states().orElseThrow(() -> new IllegalStateException("nothing was recorded"));
+  }
+
+  private static Outcome outcome(ImageCheck.Report report, List<String> receipts) {
+    return new Outcome(report.good() ? Verdict.OK : Verdict.FAILED, report.text(), receipts);
+  }
+}

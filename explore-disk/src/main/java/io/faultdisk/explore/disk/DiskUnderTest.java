@@ -1,0 +1,48 @@
+package io.faultdisk.explore.disk;
+
+import io.faultdisk.block.BlockGraph;
+import io.faultdisk.block.DriverType;
+import io.faultdisk.block.options.Options;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The disk that a workload is to use, once: opened in a {@link BlockGraph} with these drivers and
+ * options, and observed there.
+ */
+public final class DiskUnderTest {
+  private final List<DriverType> own;
+  private final GuestLog guest;
+  private final Map<String, String> options;
+
+  DiskUnderTest(List<DriverType> own, GuestLog guest, Map<String, String> options) {
+    this.own = List.copyOf(own);
+    this.guest = guest;
+    this.options = Map.copyOf(options);
+  }
+
+  /** The drivers of a graph that can open the disk: the usual ones, some of them replaced. */
+  public List<DriverType> drivers(List<DriverType> usual) {
+    List<DriverType> drivers = new ArrayList<>();
+    for (DriverType type : usual) {
+      if (own.stream().noneMatch(other -> other.name().equals(type.name()))) {
+        drivers.add(type);
+      }
+    }
+    drivers.addAll(own);
+    return drivers;
+  }
+
+  /** Lets the graph tell what is asked of the disk; before it is opened. */
+  public void watch(BlockGraph graph) {
+    graph.observeBackends(guest);
+  }
+
+  /** What opens the disk, as options of an image. */
+  public Options options() {
+    Options all = new Options();
+    options.forEach(all::put);
+    return all;
+  }
+}

@@ -1,0 +1,44 @@
+package io.faultdisk.explore.disk;
+
+import java.util.Map;
+
+/** What uses the disk. Several runs at once; each has a disk of its own. */
+public interface DiskWorkload {
+  /** What it is, in one line. */
+  String description();
+
+  /**
+   * Opens the disk, uses it and closes it.
+   *
+   * @return how that ended; errors that the disk had are no reason to throw
+   * @throws InterruptedException if it was told to give up
+   */
+  Ending run(DiskUnderTest disk) throws InterruptedException;
+
+  /**
+   * Whether each run sends the same requests in the same order. Then a fault point is a request's
+   * number; otherwise it is looked for by epoch and range.
+   */
+  boolean isRepeatable();
+
+  /**
+   * How to run it by hand on a disk.
+   *
+   * @param image the disk as an image name
+   * @param tool the words that begin a command: {@code ./faultdisk io} or {@code qemu-io}
+   * @return a command line, or an empty text if that tool cannot run it
+   */
+  String commandLine(String tool, Map<String, String> files, String image);
+
+  /**
+   * How a run ended.
+   *
+   * @param exitCode of the program; 0 if all went well
+   * @param died whether it did not end by itself, such as by a signal
+   * @param output what it said, the end of it if that was much
+   */
+  record Ending(int exitCode, boolean died, String output) {
+    /** Ended well and said nothing. */
+    public static final Ending GOOD = new Ending(0, false, "");
+  }
+}
