@@ -6,6 +6,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.DriverType;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.cli.Console;
@@ -20,6 +21,7 @@ import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;
 import io.faultdisk.rules.SuspendedRequest;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,13 +57,28 @@ final class Session implements AutoCloseable {
       boolean imageOptions,
       Buffers buffers,
       UserObjects objects) {
+    this(program, console, signals, imageOptions, buffers, Drivers.all(program.dialect(), objects));
+  }
+
+  /** The same with other drivers. */
+  Session(
+      Program program,
+      Console console,
+      Signals signals,
+      boolean imageOptions,
+      Buffers buffers,
+      List<DriverType> drivers) {
     this.program = program;
     this.console = console;
     this.signals = signals;
     this.imageOptions = imageOptions;
     this.buffers = buffers;
-    this.graph =
-        new BlockGraph(Drivers.all(program.dialect(), objects), loop, new ConsoleMessages(console));
+    this.graph = new BlockGraph(drivers, loop, new ConsoleMessages(console));
+  }
+
+  /** Where the session's images are open. */
+  BlockGraph graph() {
+    return graph;
   }
 
   Console console() {

@@ -1,6 +1,6 @@
 package io.faultdisk.explore.disk;
 
-import java.util.Map;
+import java.util.Optional;
 
 /** What uses the disk. Several runs at once; each has a disk of its own. */
 public interface DiskWorkload {
@@ -22,13 +22,31 @@ public interface DiskWorkload {
   boolean isRepeatable();
 
   /**
-   * How to run it by hand on a disk.
+   * How to run it by hand.
    *
-   * @param image the disk as an image name
-   * @param tool the words that begin a command: {@code ./faultdisk io} or {@code qemu-io}
-   * @return a command line, or an empty text if that tool cannot run it
+   * @param image the words that name the disk, quoted for a shell; a format may stand before it
+   * @return a command line; empty if that tool cannot run it
    */
-  String commandLine(String tool, Map<String, String> files, String image);
+  Optional<String> commandLine(Tool tool, String image);
+
+  /** What can run a workload by hand. */
+  enum Tool {
+    /** Ours. */
+    FAULTDISK("faultdisk io"),
+    /** QEMU's. */
+    QEMU("qemu-io");
+
+    private final String words;
+
+    Tool(String words) {
+      this.words = words;
+    }
+
+    /** What a command begins with. */
+    public String words() {
+      return words;
+    }
+  }
 
   /**
    * How a run ended.

@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -56,9 +55,7 @@ class DiskSubjectTest {
         BlockGraph graph = new BlockGraph(disk.drivers(drivers()), Turns.free(), text -> {});
         disk.watch(graph);
         try (graph;
-            BlockBackend image =
-                graph.open(
-                    Optional.empty(), disk.options(), OpenFlags.TOOL)) {
+            BlockBackend image = graph.open(Optional.empty(), disk.options(), OpenFlags.TOOL)) {
           image.writeThrough(false);
           use.of(image);
           return Ending.GOOD;
@@ -73,8 +70,8 @@ class DiskSubjectTest {
       }
 
       @Override
-      public String commandLine(String tool, Map<String, String> files, String image) {
-        return "";
+      public Optional<String> commandLine(Tool tool, String image) {
+        return Optional.empty();
       }
     };
   }
@@ -137,7 +134,10 @@ class DiskSubjectTest {
               + "/s");
       if (i == 0) {
         results.failures().stream().limit(20).forEach(System.out::println);
-        results.cases().stream().filter(c -> c.verdict() == Verdict.MISSED).limit(5).forEach(System.out::println);
+        results.cases().stream()
+            .filter(c -> c.verdict() == Verdict.MISSED)
+            .limit(5)
+            .forEach(System.out::println);
       }
     }
     assertThat(subject.description()).isEqualTo("overwrite on qcow2");

@@ -1,0 +1,104 @@
+package io.faultdisk.cli.io;
+
+import io.faultdisk.block.OpenFlags;
+import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Loop;
+import io.faultdisk.cli.Program;
+import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.Stdio;
+import io.faultdisk.cli.tool.Drivers;
+import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.explore.disk.DiskUnderTest;
+import io.faultdisk.explore.disk.DiskWorkload;
+import io.faultdisk.rules.Dialect;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Commands of {@code io} as a workload to explore: each run opens the disk, runs them in this
+ * process and closes the disk. A run ends well if every command did.
+ *
+ * @param name what reports call it
+ * @param commands one line each
+ * @param writeThrough whether every write is made durable at once, as {@code -t writethrough} does
+ */
+public record IoWorkload(String name, List<String> commands, boolean writeThrough)
+    implements DiskWorkload {
+  /** More of what a run says is not kept. */
+  private static final int OUTPUT_KEPT = 4096;
+
+  /** Copies the list. */
+  public IoWorkload {
+    commands = List.copyOf(commands);
+  }
+
+  @Override
+  public String description() {
+    return name;
+  }
+
+  @Override
+  public boolean isRepeatable() {
+    return true;
+  }
+
+  @Override
+  public Ending run(DiskUnderTest disk) {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    Stdio stdio =
+        new Stdio(InputStream.nullInputStream(), OutputStream.nullOutputStream(), said, false);
+    Program program = new Program("io", Dialect.FAULTDISK);
+    Console console = new Console(program.name(), stdio, false);
+    boolean good = true;
+    try (Session session =
+        new Session(
+            program,
+            console,
+            Signals.simulated(),
+            false,
+            new Buffers(false),
+            disk.drivers(Drivers.all(program.dialect())))) {
+      disk.watch(session.graph());
+      OpenFlags flags = OpenFlags.TOOL;
+      session.open(Optional.empty(), flags, disk.options(), false);
+      session.image().writeThrough(writeThrough);
+      CommandRunner runner = new CommandRunner(session);
+      for (String command : commands) {
+        if (session.quitting()) {
+          break;
+        }
+        good &= runner.run(command);
+      }
+      session.loop().drain();
+    } catch (Refusal refused) {
+      good = false;
+    } catch (Loop.Stuck stuck) {
+      console.report(stuck.what());
+      good = false;
+    }
+    return new Ending(good ? 0 : 1, false, text(said));
+  }
+
+  private static String text(ByteArrayOutputStream said) {
+    String text = said.toString(StandardCharsets.UTF_8);
+    return text.length() <= OUTPUT_KEPT ? text : text.substring(text.length() - OUTPUT_KEPT);
+  }
+
+  @Override
+  public Optional<String> commandLine(Tool tool, String image) {
+    StringBuilder line = new StringBuilder(tool.words());
+    line.append(writeThrough ? " -t writethrough" : " -t writeback");
+    for (String command : commands) {
+      line.append(" -c ").append(quoted(command));
+    }
+    return Optional.of(line.append(' ').append(image).toString());
+  }
+
+  private static String quoted(String command) {
+    return "'" + command.replace("'", "'\\''") + "'";
+  }
+}
