@@ -90,7 +90,7 @@ public record IoWorkload(String name, List<String> commands, boolean writeThroug
 
   @Override
   public Optional<String> commandLine(Tool tool, String image) {
-    StringBuilder line = new StringBuilder(tool.words());
+    StringBuilder line = new StringBuilder(tool.io());
     line.append(writeThrough ? " -t writethrough" : " -t writeback");
     for (String command : commands) {
       line.append(" -c ").append(quoted(command));

@@ -2,12 +2,16 @@ package io.faultdisk.explore.disk;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
+import io.faultdisk.base.UsageException;
 import io.faultdisk.explore.Case;
+import io.faultdisk.explore.CrashState;
 import io.faultdisk.explore.Injection;
 import io.faultdisk.rules.InjectError;
 import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.Rule;
+import io.faultdisk.rules.RuleBuilder;
 import io.faultdisk.rules.RuleFilter;
+import io.faultdisk.rules.Survivors;
 import java.util.List;
 
 /** The rules that make a case happen in a run whose requests come in the recorded order. */
@@ -39,6 +43,17 @@ final class DiskRules {
     return InjectError.on(QemuEvents.NONE)
         .withErrno(errno)
         .withFilter(RuleFilter.NONE.withOccurrence(number).withTimes(sticky ? Long.MAX_VALUE : 1));
+  }
+
+  /** Cuts the power just as in a crash state that is not at the end. */
+  static Rule cut(CrashState state) {
+    try {
+      return RuleBuilder.on(QemuEvents.NONE)
+          .occurrence(state.point().number())
+          .cutPower(Survivors.parse(state.survivors()));
+    } catch (UsageException e) {
+      throw new IllegalStateException("survivors of our own making: " + state.survivors(), e);
+    }
   }
 
   private static Rule byChance(double percent, Seed seed, Errno errno) {

@@ -11,6 +11,7 @@ import io.faultdisk.explore.FaultPoint;
 import io.faultdisk.explore.Outcome;
 import io.faultdisk.explore.Recording;
 import io.faultdisk.explore.Subject;
+import io.faultdisk.explore.TimelineEntry;
 import io.faultdisk.explore.Verdict;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.Observer;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +45,7 @@ public final class DiskSubject implements Subject {
   private final DiskContent start;
   private final String format;
   private final ImageCheck check;
+  private final DiskReproducer reproducer;
 
   private volatile Recorded recorded = Recorded.NOTHING;
 
@@ -51,7 +54,7 @@ public final class DiskSubject implements Subject {
       DiskContent readable,
       Optional<CrashStates> states,
       Optional<Oracle> oracle,
-      List<FaultPoint> points) {
+      List<TimelineEntry> timeline) {
     static final Recorded NOTHING =
         new Recorded(DiskContent.empty(0), Optional.empty(), Optional.empty(), List.of());
   }
@@ -65,10 +68,16 @@ public final class DiskSubject implements Subject {
    * @param start what the disk holds at first
    * @param format the driver of the image on it: {@code raw}, {@code qcow2}
    * @param drivers makes the drivers that an image can be made of
+   * @param preparation shell commands that make the disk by hand, as {@code disk.img}
    */
   public DiskSubject(
-      DiskWorkload workload, DiskContent start, String format, Supplier<List<DriverType>> drivers) {
+      DiskWorkload workload,
+      DiskContent start,
+      String format,
+      Supplier<List<DriverType>> drivers,
+      Function<DiskWorkload.Tool, String> preparation) {
     this.workload = workload;
+    this.reproducer = new DiskReproducer(workload, format, preparation);
     this.start = start;
     this.format = format;
     this.check = new ImageCheck(format, drivers);
@@ -129,7 +138,8 @@ public final class DiskSubject implements Subject {
             oracle::promised,
             plan.statesPerEpoch(),
             plan.seed());
-    recorded = new Recorded(readable, Optional.of(states), Optional.of(oracle), points);
+    recorded =
+        new Recorded(readable, Optional.of(states), Optional.of(oracle), clean.trace().timeline());
     return new Recording(
         points,
         states.states(),
@@ -158,41 +168,60 @@ public final class DiskSubject implements Subject {
     return switch (what) {
       case Case.CrashCase crash -> crash(crash.state());
       case Case.RecoveryCase recovery -> recovery(recovery);
-      case Case.ErrorCase error -> errors(what, List.of(error.injection().point()));
-      case Case.PairCase pair -> errors(what, List.of(pair.first().point()));
-      case Case.RandomCase random -> errors(what, List.of());
+      case Case.ErrorCase error -> errors(what);
+      case Case.PairCase pair -> errors(what);
+      case Case.RandomCase random -> errors(what);
     };
   }
 
-  private Outcome errors(Case what, List<FaultPoint> expected) throws InterruptedException {
-    Watched watched = watched(DiskRun.on(start), false, DiskRules.of(what));
+  private Outcome errors(Case what) throws InterruptedException {
+    Tried tried = attempt(DiskRules.of(what));
+    Optional<FaultPoint> expected = what.point();
+    if (expected.isPresent() && !tried.wasDead()) {
+      if (tried.injected().isEmpty()) {
+        return new Outcome(Verdict.MISSED, "the run did not come to this point", List.of());
+      }
+      FaultPoint first = tried.injected().get(0).point();
+      if (!first.equals(expected.get())) {
+        return new Outcome(
+            Verdict.MISSED,
+            "the run went another way: the fault was at " + first,
+            tried.receipts());
+      }
+    }
+    Outcome outcome = tried.outcome();
+    return outcome.verdict().isFailure()
+        ? Minimizer.reproducer(what, tried, recorded.timeline(), this::attempt, reproducer)
+            .map(outcome::with)
+            .orElse(outcome)
+        : outcome;
+  }
+
+  /** Runs the workload once under rules, and checks. */
+  private Tried attempt(List<Rule> rules) throws InterruptedException {
+    Watched watched = watched(DiskRun.on(start), false, rules);
     DiskWorkload.Ending ending = workload.run(watched.disk());
     List<DiskTrace.Injected> injected = watched.trace().injected();
-    List<String> receipts = new ArrayList<>();
-    injected.forEach(fault -> receipts.add(fault.toString()));
     if (ending.died()) {
-      return new Outcome(Verdict.CRASHED, ending.output(), receipts);
+      return new Tried(injected, Verdict.CRASHED, ending.output());
     }
-    if (injected.isEmpty() && !expected.isEmpty()) {
-      return new Outcome(Verdict.MISSED, "the run did not come to this point", receipts);
-    }
-    if (!expected.isEmpty() && !injected.get(0).point().equals(expected.get(0))) {
-      return new Outcome(
-          Verdict.MISSED,
-          "the run went another way: the fault was at " + injected.get(0).point(),
-          receipts);
-    }
-    watched.guest().closedAfter(injected.isEmpty() ? 0 : watched.trace().lastInjection());
+    watched.guest().closedAfter(watched.trace().lastInjection());
     Oracle oracle = new Oracle(recorded.readable(), watched.guest());
-    return outcome(
-        check.check(watched.run().disk().snapshot(), Optional.of(oracle), Long.MAX_VALUE),
-        receipts);
+    ImageCheck.Report report =
+        check.check(watched.run().disk().snapshot(), Optional.of(oracle), Long.MAX_VALUE);
+    return new Tried(injected, report.good() ? Verdict.OK : Verdict.FAILED, report.text());
   }
 
   private Outcome crash(CrashState state) {
     CrashStates states = states();
-    return outcome(
-        check.check(states.content(state), recorded.oracle(), states.tick(state)), List.of());
+    Outcome outcome =
+        outcome(
+            check.check(states.content(state), recorded.oracle(), states.tick(state)), List.of());
+    if (!outcome.verdict().isFailure() || state.atEnd()) {
+      return outcome;
+    }
+    List<Rule> rules = List.of(DiskRules.cut(state));
+    return reproducer.of(rules, state.id(), false).map(outcome::with).orElse(outcome);
   }
 
   private Outcome recovery(Case.RecoveryCase what) {

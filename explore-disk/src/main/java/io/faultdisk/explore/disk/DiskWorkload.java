@@ -32,19 +32,26 @@ public interface DiskWorkload {
   /** What can run a workload by hand. */
   enum Tool {
     /** Ours. */
-    FAULTDISK("faultdisk io"),
+    FAULTDISK("faultdisk io", "faultdisk img"),
     /** QEMU's. */
-    QEMU("qemu-io");
+    QEMU("qemu-io", "qemu-img");
 
-    private final String words;
+    private final String io;
+    private final String img;
 
-    Tool(String words) {
-      this.words = words;
+    Tool(String io, String img) {
+      this.io = io;
+      this.img = img;
     }
 
-    /** What a command begins with. */
-    public String words() {
-      return words;
+    /** What a command on the content of an image begins with. */
+    public String io() {
+      return io;
+    }
+
+    /** What a command on images begins with. */
+    public String img() {
+      return img;
     }
   }
 

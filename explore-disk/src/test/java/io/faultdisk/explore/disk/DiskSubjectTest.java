@@ -118,7 +118,8 @@ class DiskSubjectTest {
                 }),
             qcow2("64M"),
             "qcow2",
-            DiskSubjectTest::drivers);
+            DiskSubjectTest::drivers,
+            tool -> tool.img() + " create -q -f qcow2 disk.img 64M");
     ExplorationPlan plan =
         ExplorationPlan.standard(new Seed(1)).withFamilies(EnumSet.allOf(Case.Family.class));
     for (int i = 0; i < 5; i++) {
