@@ -74,7 +74,7 @@ public final class Main {
         case "qemu-img", "img" -> new ImgTool(program, console).run(args.subList(1, args.size()));
         case "qemu-nbd", "nbd" ->
             new NbdTool(program, console, signals).run(args.subList(1, args.size()));
-        default -> ownCommand(console, command, args);
+        default -> ownCommand(console, signals, command, args);
       };
     } catch (Signals.Killed killed) {
       return killed.exitCode();
@@ -86,7 +86,8 @@ public final class Main {
     }
   }
 
-  private static int ownCommand(Console console, String command, List<String> args) {
+  private static int ownCommand(
+      Console console, Signals signals, String command, List<String> args) {
     if (command.isEmpty()) {
       console.error("Usage: faultdisk COMMAND [ARGUMENTS]");
       console.error("Try 'faultdisk --help'.");
@@ -97,7 +98,7 @@ public final class Main {
       console.error("'faultdisk --help' lists the commands.");
       return NO_SUCH_COMMAND;
     }
-    return OwnCommands.run(args, console);
+    return OwnCommands.run(args, console, signals);
   }
 
   private static void report(Console console, Throwable bug) {

@@ -1,6 +1,8 @@
 package io.faultdisk.cli.own;
 
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.explore.ExploreCommand;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.List;
@@ -10,21 +12,22 @@ import picocli.CommandLine;
 /** The commands of our own: parses with picocli, prints through the {@link Console}. */
 public final class OwnCommands {
   /** What can be the first word, apart from options. */
-  public static final Set<String> NAMES = Set.of("rules", "bench", "completion", "help");
+  public static final Set<String> NAMES = Set.of("rules", "explore", "bench", "completion", "help");
 
   private OwnCommands() {}
 
   /** Runs one; returns its exit code. */
-  public static int run(List<String> args, Console console) {
-    return commandLine(console).execute(args.toArray(new String[0]));
+  public static int run(List<String> args, Console console, Signals signals) {
+    return commandLine(console, signals).execute(args.toArray(new String[0]));
   }
 
-  static CommandLine commandLine(Console console) {
+  static CommandLine commandLine(Console console, Signals signals) {
     CommandLine top = new CommandLine(new Overview());
     top.addSubcommand(IoListing.spec());
     top.addSubcommand(ImgListing.spec());
     top.addSubcommand(NbdListing.spec());
     top.addSubcommand(new CommandLine(new RulesCommand()));
+    top.addSubcommand(ExploreCommand.commandLine(console, signals));
     top.addSubcommand(new CommandLine(new BenchCommand()));
     top.addSubcommand(new CommandLine(new CompletionCommand()));
     top.addSubcommand(new CommandLine.HelpCommand());

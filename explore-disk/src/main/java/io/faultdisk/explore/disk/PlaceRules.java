@@ -43,9 +43,16 @@ final class PlaceRules {
 
   /** How a request is told from those before it. */
   private enum Narrowing {
-    NONE,
-    TYPE,
-    TYPE_AND_SECTOR
+    NONE(0),
+    TYPE(1),
+    TYPE_AND_SECTOR(2);
+
+    /** How many more keys it takes. */
+    final int keys;
+
+    Narrowing(int keys) {
+      this.keys = keys;
+    }
   }
 
   /**
@@ -55,7 +62,7 @@ final class PlaceRules {
    */
   private record Arming(String event, int count, Narrowing narrowing) {
     int cost() {
-      return count + narrowing.ordinal();
+      return count + narrowing.keys;
     }
   }
 

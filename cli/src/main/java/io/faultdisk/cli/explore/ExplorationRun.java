@@ -1,0 +1,124 @@
+package io.faultdisk.cli.explore;
+
+import io.faultdisk.base.Clock;
+import io.faultdisk.base.UsageException;
+import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Signals;
+import io.faultdisk.explore.Explorer;
+import io.faultdisk.explore.Merge;
+import io.faultdisk.explore.ReportWriter;
+import io.faultdisk.explore.ResultDirectory;
+import io.faultdisk.explore.ResultPart;
+import io.faultdisk.explore.ResultSink;
+import io.faultdisk.explore.Results;
+import io.faultdisk.explore.Subject;
+import io.faultdisk.explore.Summary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs an exploration for a command: shows how far it is, stops when told to, writes reports. */
+final class ExplorationRun {
+  private static final int BROKEN = 1;
+  private static final int STOPPED = 3;
+
+  private final Console console;
+  private final Signals signals;
+  private final Clock clock = Clock.system();
+
+  ExplorationRun(Console console, Signals signals) {
+    this.console = console;
+    this.signals = signals;
+  }
+
+  /** Makes what is explored, once the options are found to be right. */
+  interface SubjectMaker {
+    Subject make() throws UsageException;
+  }
+
+  /** Explores; returns the exit code. */
+  int explore(SubjectMaker maker, ExploreOptions options) {
+    try {
+      Explorer explorer =
+          new Explorer(maker.make(), options.plan(), options.settings(System.getenv()));
+      if (options.resume && options.report.isEmpty()) {
+        throw new UsageException("--resume needs --report", "It names what to go on with.");
+      }
+      Optional<ResultDirectory> directory = options.report.map(path -> directory(path, options));
+      ProgressDisplay progress =
+          new ProgressDisplay(
+              directory.<ResultSink>map(made -> made).orElseGet(ResultSink::none), console, clock);
+      long begin = clock.nanoTime();
+      Results results;
+      try (directory(directory);
+          Signals.Termination ended = signals.onTermination(explorer::stop)) {
+        results = explorer.run(progress);
+      } finally {
+        progress.end();
+      }
+      long elapsedMillis = (clock.nanoTime() - begin) / 1_000_000;
+      if (options.report.isPresent()) {
+        new ReportWriter().write(options.report.get(), results);
+      }
+      Summary.lines(results, new Summary.Run(progress.tried(), elapsedMillis, options.report))
+          .forEach(console::line);
+      if (!results.failures().isEmpty()) {
+        return BROKEN;
+      }
+      return progress.isDone() ? 0 : STOPPED;
+    } catch (UsageException refused) {
+      console.report(refused.getMessage(), refused.hints());
+      return BROKEN;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return STOPPED;
+    }
+  }
+
+  private static AutoCloseableQuietly directory(Optional<ResultDirectory> directory) {
+    return () -> directory.ifPresent(ResultDirectory::close);
+  }
+
+  /** Closes without anything to complain of. */
+  private interface AutoCloseableQuietly extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static ResultDirectory directory(Path path, ExploreOptions options) {
+    return new ResultDirectory(
+        path,
+        options.shardInForce(),
+        options.resume ? ResultDirectory.Mode.RESUME : ResultDirectory.Mode.NEW);
+  }
+
+  /** Joins reports; returns the exit code. */
+  int merge(List<Path> directories, Path report) {
+    try {
+      List<ResultPart> parts = new ArrayList<>();
+      for (Path directory : directories) {
+        parts.add(ResultDirectory.read(directory));
+      }
+      Merge merge = Merge.of(parts);
+      try {
+        Files.createDirectories(report);
+      } catch (IOException e) {
+        throw new UsageException("Cannot make '" + report + "': " + e.getMessage());
+      }
+      new ReportWriter().write(report, merge.results());
+      Summary.lines(merge.results(), new Summary.Run(0, 0, Optional.of(report)))
+          .forEach(console::line);
+      merge.missing().forEach(console::report);
+      if (!merge.results().failures().isEmpty()) {
+        return BROKEN;
+      }
+      return merge.missing().isEmpty() ? 0 : STOPPED;
+    } catch (UsageException refused) {
+      console.report(refused.getMessage(), refused.hints());
+      return BROKEN;
+    }
+  }
+}
