@@ -53,10 +53,10 @@ final class ExplorationRun {
               directory.<ResultSink>map(made -> made).orElseGet(ResultSink::none), console, clock);
       long begin = clock.nanoTime();
       Results results;
-      try (directory(directory);
-          Signals.Termination ended = signals.onTermination(explorer::stop)) {
+      try (Signals.Termination _ = signals.onTermination(explorer::stop)) {
         results = explorer.run(progress);
       } finally {
+        directory.ifPresent(ResultDirectory::close);
         progress.end();
       }
       long elapsedMillis = (clock.nanoTime() - begin) / 1_000_000;
@@ -76,16 +76,6 @@ final class ExplorationRun {
       Thread.currentThread().interrupt();
       return STOPPED;
     }
-  }
-
-  private static AutoCloseableQuietly directory(Optional<ResultDirectory> directory) {
-    return () -> directory.ifPresent(ResultDirectory::close);
-  }
-
-  /** Closes without anything to complain of. */
-  private interface AutoCloseableQuietly extends AutoCloseable {
-    @Override
-    void close();
   }
 
   private static ResultDirectory directory(Path path, ExploreOptions options) {
