@@ -51,6 +51,15 @@ public record RuleFilter(
           && (otherBytes > Long.MAX_VALUE - otherOffset || offset < otherOffset + otherBytes);
     }
 
+    /** All sectors of 512 bytes that it has a byte of. */
+    ByteRange inSectors() {
+      long from = offset - offset % InjectError.SECTOR_BYTES;
+      long beyond = (offset + bytes) % InjectError.SECTOR_BYTES;
+      long more = beyond == 0 ? 0 : InjectError.SECTOR_BYTES - beyond;
+      long end = offset + bytes > Long.MAX_VALUE - more ? Long.MAX_VALUE : offset + bytes + more;
+      return new ByteRange(from, end - from);
+    }
+
     /** The bytes that it shares with a request that touches it. */
     ByteRange common(long otherOffset, long otherBytes) {
       long from = Math.max(offset, otherOffset);

@@ -146,7 +146,7 @@ final class RuleState {
   /** For bad blocks: these bytes were written. */
   void heal(long offset, long bytes) {
     if (healed != null && !consumed && armedBefore + group.timesArmed() > 0) {
-      RuleFilter.ByteRange bad = rule.filter().range().orElseThrow();
+      RuleFilter.ByteRange bad = rule.filter().range().orElseThrow().inSectors();
       if (bad.touches(offset, bytes)) {
         // Sectors that are not bad need not be remembered.
         RuleFilter.ByteRange touched = bad.common(offset, bytes);

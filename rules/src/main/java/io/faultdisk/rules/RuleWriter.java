@@ -35,7 +35,7 @@ public final class RuleWriter {
     if (rule instanceof SetState change) {
       state(change.state());
       key("new_state", change.newState());
-      filter(change.filter());
+      filter(change.filter(), false);
     } else {
       request((RequestRule) rule);
     }
@@ -51,7 +51,7 @@ public final class RuleWriter {
     if (rule.once() && rule.kind() != Rule.Kind.CUT_POWER) {
       key("once", "on");
     }
-    filter(rule.filter());
+    filter(rule.filter(), isRandom(rule));
     switch (rule.kind()) {
       case INJECT_ERROR -> injectError((InjectError) rule);
       case SHORT_TRANSFER -> ((ShortTransfer) rule).bytes().ifPresent(limit -> key("limit", limit));
@@ -86,6 +86,16 @@ public final class RuleWriter {
       case DROP_WRITE, STALE_READ -> {}
       case SET_STATE, BREAKPOINT -> throw new IllegalStateException("not about requests");
     }
+  }
+
+  /** Whether the effect hangs on the seed even without a chance. */
+  private static boolean isRandom(RequestRule rule) {
+    return switch (rule.kind()) {
+      case CORRUPT -> true;
+      case TEAR_WRITE -> ((TearWrite) rule).part() == TearWrite.Part.RANDOM;
+      case CUT_POWER -> ((CutPower) rule).survivors().kind() == Survivors.Kind.RANDOM;
+      default -> false;
+    };
   }
 
   private void injectError(InjectError rule) {
@@ -124,7 +134,7 @@ public final class RuleWriter {
     }
   }
 
-  private void filter(RuleFilter filter) {
+  private void filter(RuleFilter filter, boolean random) {
     filter.path().ifPresent(glob -> key("path", unquotable(glob.toString())));
     filter
         .range()
@@ -145,7 +155,7 @@ public final class RuleWriter {
       // Not Double.toString alone: it writes 1.0E-4.
       key("chance", new BigDecimal(Double.toString(filter.chance())).toPlainString());
     }
-    if (filter.chance() < 100 || filter.seed().value() != 0) {
+    if (filter.chance() < 100 || (random && filter.seed().value() != 0)) {
       key("seed", filter.seed().value());
     }
   }

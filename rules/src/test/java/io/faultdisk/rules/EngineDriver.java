@@ -6,6 +6,7 @@ import io.faultdisk.base.Turns;
 import io.faultdisk.testkit.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -47,7 +48,7 @@ final class EngineDriver {
     observed.clear();
     int before = model.state;
     engine.announce(event, type, offset, bytes);
-    List<String> stops = model.event(event);
+    List<String> stops = model.event(event, offset, bytes);
     List<String> expected = new ArrayList<>();
     expected.add("event " + event + " in " + before);
     if (model.state != before) {
@@ -60,13 +61,25 @@ final class EngineDriver {
 
   void check(RequestType type, long offset, long bytes) {
     observed.clear();
+    int waiting = model.suspended.size();
     Decision decision = engine.check(type, offset, bytes);
-    int errno = model.check(type, offset, bytes);
-    int actual = decision instanceof Decision.Fail fail ? fail.errno().number() : 0;
-    if (actual != errno || observed.size() != 1) {
-      assertThat(actual).as("%s %d+%d", type, offset, bytes).isEqualTo(errno);
+    Optional<RequestRule> expected = model.decide(type, offset, bytes);
+    Optional<RequestRule> actual =
+        decision instanceof Decision.ByRule byRule ? Optional.of(byRule.rule()) : Optional.empty();
+    if (!actual.equals(expected)) {
+      assertThat(actual).as("%s %d+%d", type, offset, bytes).isEqualTo(expected);
     }
-    assertSeen(List.of("check " + new Request(type, offset, bytes)));
+    if (type == RequestType.WRITE || type == RequestType.WRITE_ZEROES) {
+      for (RuleFilter.ByteRange written : decision.writes(offset, bytes)) {
+        model.written(written.offset(), written.bytes());
+      }
+    }
+    List<String> seen = new ArrayList<>();
+    for (String tag : model.suspended.subList(waiting, model.suspended.size())) {
+      seen.add("suspended " + tag);
+    }
+    seen.add("check " + new Request(type, offset, bytes));
+    assertSeen(seen);
     compare();
   }
 
@@ -143,13 +156,12 @@ final class EngineDriver {
 
   private Snapshot.RuleStatus expected(Rule rule) {
     long requests = model.requestsMatched.getOrDefault(rule, 0L);
-    boolean fails = rule instanceof InjectError inject && inject.errno().number() != 0;
     return new Snapshot.RuleStatus(
         rule,
         model.isArmed(rule),
         model.isConsumed(rule),
-        model.eventsMatched.getOrDefault(rule, 0L),
+        model.eventsMatched(rule),
         requests,
-        fails ? requests : 0);
+        rule instanceof RequestRule request && NaiveModel.doesSomething(request) ? requests : 0);
   }
 }

@@ -35,6 +35,35 @@ final class FaultEngineModelTest {
         });
   }
 
+  /** The same with every kind of rule for disks and all that a rule can ask for. */
+  @Test
+  void randomHistoriesOfAllKinds() {
+    RandomCases.run(
+        "all kinds of rules against model",
+        1500,
+        random -> {
+          RandomRules kinds = new RandomRules(random);
+          List<Rule> rules = new ArrayList<>();
+          for (int i = random.nextInt(9); i >= 0; i--) {
+            Source source = Source.file("r", i + 1, "s");
+            rules.add(
+                random.nextInt(4) == 0
+                    ? new SetState(
+                        EVENTS.get(random.nextInt(EVENTS.size())),
+                        random.nextInt(3),
+                        random.nextInt(3),
+                        kinds.filter(false, false, false),
+                        false,
+                        source)
+                    : kinds.rule(EVENTS, source));
+          }
+          EngineDriver driver = new EngineDriver(rules);
+          for (int step = 0; step < 60; step++) {
+            randomStep(random, driver);
+          }
+        });
+  }
+
   private static void randomStep(RandomGenerator random, EngineDriver driver) {
     RequestType type = RequestType.values()[random.nextInt(RequestType.values().length)];
     boolean flush = type == RequestType.FLUSH;
@@ -42,13 +71,14 @@ final class FaultEngineModelTest {
     offset = Math.max(0, offset);
     long bytes = flush ? 0 : random.nextInt(4) * 512L + random.nextInt(3);
     Event event = EVENTS.get(random.nextInt(EVENTS.size()));
-    String tag = random.nextBoolean() ? "A" : "B";
+    String tag = List.of("A", "B", "tag 0", "tag 1").get(random.nextInt(4));
     switch (random.nextInt(16)) {
       case 0 -> driver.addBreakpoint(event, tag);
       case 1 -> driver.resume(tag);
       case 2 -> driver.removeBreakpoint(tag);
       case 3, 4, 5, 6 -> driver.event(event, type, offset, bytes);
-      case 7 -> driver.check(type, offset, 1L << 40);
+      // A write's data is in memory.
+      case 7 -> driver.check(type, offset, type == RequestType.WRITE ? 1L << 16 : 1L << 40);
       default -> driver.check(type, offset, bytes);
     }
   }

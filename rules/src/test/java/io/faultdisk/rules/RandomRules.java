@@ -166,7 +166,7 @@ final class RandomRules {
     }
     Seed seed = new Seed(random.nextLong());
     if (random.nextInt(4) == 0) {
-      return filter.withChance((1 + random.nextInt(10_000)) / 100.0, seed);
+      return filter.withChance((1 + random.nextInt(9_999)) / 100.0, seed);
     }
     return seeded ? filter.withChance(100, seed) : filter;
   }

@@ -86,6 +86,14 @@ final class RuleWriterTest {
   }
 
   @Test
+  void aSeedOfNothingIsLeftOut() throws UsageException {
+    String text =
+        RuleWriter.write(List.of(RuleBuilder.on("none").chance(100, new Seed(1)).fail(Errno.EIO)));
+    assertThat(text).doesNotContain("seed");
+    RuleSources.read(RuleFile.of("r", text), Dialect.FAULTDISK);
+  }
+
+  @Test
   void aSmallChanceIsWrittenPlainly() throws UsageException {
     String text =
         RuleWriter.write(
