@@ -87,16 +87,11 @@ final class CoverageSection {
       return;
     }
     boolean squares = placed <= SQUARES_MOST;
-    out.open("p");
-    out.text(
-        squares
-            ? "A square per case, in the order of the run: "
-            : "Too many cases for a square each, so they are counted: ");
-    for (Verdict verdict : Verdict.values()) {
-      out.element("i", letter(verdict), "class", "sq v-" + verdict.word());
-      out.text(" " + verdict.word() + (verdict == Verdict.MISSED ? "." : ", "));
+    if (squares) {
+      legend();
+    } else {
+      out.element("p", "There are too many cases for a square each, so they are counted.").line();
     }
-    out.close().line();
     out.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Grid");
     out.open("table", "class", "grid");
     out.element("caption", "Verdicts by kind of place and kind of fault");
@@ -111,6 +106,15 @@ final class CoverageSection {
           out.close().line();
         });
     out.close().close().close().line();
+  }
+
+  private void legend() {
+    out.open("p").text("A square per case, in the order of the run: ");
+    for (Verdict verdict : Verdict.values()) {
+      out.element("i", letter(verdict), "class", "sq v-" + verdict.word());
+      out.text(" " + verdict.word() + (verdict == Verdict.MISSED ? "." : ", "));
+    }
+    out.close().line();
   }
 
   /** {@code EIO sticky}, or the kind of case. */

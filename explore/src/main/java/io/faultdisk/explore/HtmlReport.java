@@ -110,16 +110,21 @@ final class HtmlReport {
 
   private String verdict() {
     int failures = results.failures().size();
-    return failures == 0 ? "No failures" : PlainText.count(failures, "failure", "failures");
+    if (failures > 0) {
+      return PlainText.count(failures, "failure", "failures");
+    }
+    return results.isComplete() ? "No failures" : "No failures so far";
   }
 
   private void header() {
-    boolean good = groups.isEmpty();
-    out.open("header", "class", good ? "good" : "bad").line();
+    // No failures in a part of the cases promise nothing.
+    String look = !groups.isEmpty() ? "bad" : results.isComplete() ? "good" : "part";
+    String sign = !groups.isEmpty() ? "✗" : results.isComplete() ? "✓" : "…";
+    out.open("header", "class", look).line();
     out.element("p", "faultdisk explore", "class", "brand").line();
     out.element("h1", PlainText.oneLine(results.heading().subject())).line();
     out.open("div", "class", "banner");
-    out.element("span", good ? "✓" : "✗", "class", "sign", "aria-hidden", "true");
+    out.element("span", sign, "class", "sign", "aria-hidden", "true");
     out.open("p", "class", "verdict");
     out.element("strong", verdict(), "id", "verdict");
     out.element("span", tried(), "class", "tried");

@@ -81,6 +81,20 @@ public final class ResultDirectory implements ResultSink, AutoCloseable {
     }
   }
 
+  /**
+   * Writes results that are there already, such as merged ones, so that they can be read again.
+   *
+   * @throws UsageException if the directory has others, or cannot be written
+   */
+  public static void write(Path directory, Results results) throws UsageException {
+    try (ResultDirectory to = new ResultDirectory(directory, Shard.ALL, Mode.NEW)) {
+      Opened opened = to.open(results.heading(), results.timeline());
+      for (CaseResult result : results.cases()) {
+        opened.found(result);
+      }
+    }
+  }
+
   @Override
   public synchronized Opened open(Heading heading, List<TimelineEntry> timeline)
       throws UsageException {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.explore.ResultDirectory.Mode;
 import io.faultdisk.testkit.RandomCases;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -155,6 +158,29 @@ class ResultDirectoryTest {
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> explore(file, Mode.NEW, FakeSubject.usual(), Shard.ALL))
         .withMessage(file + " is not a directory");
+  }
+
+  @Test
+  void aFullDiskEndsTheRunAndKeepsWhatWasFound() throws Exception {
+    Results whole = explore(scratch.resolve("whole"), Mode.NEW, FakeSubject.usual(), Shard.ALL);
+    Configuration small =
+        Configuration.unix().toBuilder().setBlockSize(512).setMaxSize(12 << 10).build();
+    try (FileSystem disk = Jimfs.newFileSystem(small)) {
+      Path to = disk.getPath("/results");
+      UsageException full =
+          catchThrowableOfType(
+              UsageException.class, () -> explore(to, Mode.NEW, FakeSubject.usual(), Shard.ALL));
+      assertThat(full).hasMessageStartingWith("cannot write results to /results: ");
+      assertThat(full.hints()).singleElement().asString().contains("--resume");
+
+      assertThat(ResultDirectory.read(to).results().cases())
+          .hasSizeBetween(5, 69)
+          .isSubsetOf(whole.cases());
+      // Then there is room.
+      Path large = Files.createDirectory(scratch.resolve("large"));
+      Files.copy(to.resolve("cases.jsonl"), large.resolve("cases.jsonl"));
+      assertThat(explore(large, Mode.RESUME, FakeSubject.usual(), Shard.ALL)).isEqualTo(whole);
+    }
   }
 
   @Test
