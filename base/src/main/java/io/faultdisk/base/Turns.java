@@ -10,11 +10,11 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A server lets every request run freely ({@link #free()}). A command line tool wants the order
  * of an event loop, where one request runs until it waits and then the next, so that its output
- * repeats; it brings its own implementation. Code that waits calls these three methods instead of
- * parking by itself.
+ * repeats; it brings its own implementation. Code that waits calls these methods instead of parking
+ * by itself.
  *
- * <p>Thread rule: {@link #pass()} and {@link #await} are called by the thread that waits, {@link
- * #signal} by any thread. None may be called while holding a lock.
+ * <p>Thread rule: {@link #pass()}, {@link #sleep} and {@link #await} are called by the thread that
+ * waits, {@link #signal} by any thread. None may be called while holding a lock.
  */
 public interface Turns {
 
@@ -50,6 +50,13 @@ public interface Turns {
    */
   default void awaitOutside(BooleanSupplier released) {
     await(released);
+  }
+
+  /**
+   * Lets time pass: returns after so many nanoseconds, or not much later. Others go on meanwhile.
+   */
+  default void sleep(long nanos) {
+    boolean unused = free().await(() -> false, nanos);
   }
 
   /** Lets a thread that is, or soon will be, in {@link #await} look at its condition again. */

@@ -13,6 +13,14 @@ public interface Messages {
     lines(text);
   }
 
+  /**
+   * Something that the user expected has not happened: a text that the tool puts its name before.
+   * The tool fails in the end, whatever else it does.
+   */
+  default void unmet(String text) {
+    report(text);
+  }
+
   /** A text that the tool puts its name before. */
   void report(String text);
 }

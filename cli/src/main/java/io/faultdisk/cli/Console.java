@@ -26,6 +26,7 @@ public final class Console {
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int used;
   private volatile boolean complained;
+  private volatile boolean unmet;
 
   /**
    * A console for one run.
@@ -99,6 +100,17 @@ public final class Console {
   /** Prints {@code program: message} to standard error. */
   public void report(String message) {
     error(program + ": " + message);
+  }
+
+  /** The same for something that was expected and has not happened: the command has failed. */
+  public void unmet(String message) {
+    report(message);
+    unmet = true;
+  }
+
+  /** Whether something that was expected has not happened; any thread. */
+  public boolean unmet() {
+    return unmet;
   }
 
   /** Prints {@code program: message} and lines of advice to standard error. */

@@ -1,11 +1,13 @@
 package io.faultdisk.cli;
 
+import io.faultdisk.base.Clock;
 import io.faultdisk.base.Turns;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -43,8 +45,12 @@ import org.jspecify.annotations.Nullable;
  * loop does not know. Its signals join the queue, in their order, when that is empty; and as long
  * as anybody waits so, the main thread sleeps until there is one.
  *
- * <p><b>Deadlocks.</b> When the main thread waits, the queue is empty and nobody waits for the
- * outside, nothing can ever happen again: {@link Stuck} is thrown, where qemu-io hangs.
+ * <p><b>Time.</b> Who sleeps goes on when the time has come and the queue is empty, the earliest
+ * first; as long as anybody sleeps and the queue is empty, the main thread sleeps with them.
+ *
+ * <p><b>Deadlocks.</b> When the main thread waits, the queue is empty, nobody sleeps and nobody
+ * waits for the outside, nothing can ever happen again: {@link Stuck} is thrown, where qemu-io
+ * hangs.
  *
  * <p>Thread rule: all methods are called by the holder of the baton, that is by the main thread or
  * by a request that runs under this loop; only {@link #signal} also by others. Without requests no
@@ -116,7 +122,27 @@ public final class Loop implements Turns, AutoCloseable {
     }
   }
 
+  /** When somebody wants to go on, by {@link Clock#nanoTime}; of two at one moment the older. */
+  private static final class Alarm implements Comparable<Alarm> {
+    final Thread sleeper = Thread.currentThread();
+    final long nanoTime;
+    final long number;
+    boolean rung;
+
+    Alarm(long nanoTime, long number) {
+      this.nanoTime = nanoTime;
+      this.number = number;
+    }
+
+    @Override
+    public int compareTo(Alarm other) {
+      int byTime = Long.signum(nanoTime - other.nanoTime);
+      return byTime != 0 ? byTime : Long.compare(number, other.number);
+    }
+  }
+
   private final Thread main = Thread.currentThread();
+  private final Clock clock = Clock.system();
   private final Supplier<String> suspendedTags;
 
   /** Whoever may run. The one volatile write per hand-over also publishes everything else here. */
@@ -131,6 +157,11 @@ public final class Loop implements Turns, AutoCloseable {
   private final Queue<Thread> signalledOutside = new ConcurrentLinkedQueue<>();
 
   private int waitingOutside;
+
+  /** Who sleeps, the first to wake at the head. */
+  private final PriorityQueue<Alarm> alarms = new PriorityQueue<>();
+
+  private long alarmsSet;
   private int unreported;
   private @Nullable Task running;
   private @Nullable List<Task> wokenBySynchronous;
@@ -266,6 +297,17 @@ public final class Loop implements Turns, AutoCloseable {
   }
 
   @Override
+  public void sleep(long nanos) {
+    Alarm alarm = new Alarm(clock.nanoTime() + nanos, alarmsSet++);
+    alarms.add(alarm);
+    try {
+      await(() -> alarm.rung);
+    } finally {
+      alarms.remove(alarm);
+    }
+  }
+
+  @Override
   public void signal(Thread waiter) {
     if (baton != Thread.currentThread()) {
       signalledOutside.add(waiter);
@@ -329,7 +371,7 @@ public final class Loop implements Turns, AutoCloseable {
     }
   }
 
-  /** Takes one entry; false if there is none, and none can come from outside. */
+  /** Takes one entry; false if there is none, none can come from outside, and nobody sleeps. */
   private boolean step() {
     if (batch.isEmpty()) {
       Deque<Entry> empty = batch;
@@ -338,7 +380,7 @@ public final class Loop implements Turns, AutoCloseable {
     }
     Entry entry = batch.poll();
     if (entry == null) {
-      return waitingOutside > 0 && takeOutside();
+      return !alarms.isEmpty() ? takeAlarm() : waitingOutside > 0 && takeOutside();
     }
     switch (entry) {
       case Passed all -> {
@@ -351,6 +393,43 @@ public final class Loop implements Turns, AutoCloseable {
       case Task task -> run(task, false);
     }
     return true;
+  }
+
+  /** Waits until the first sleeper may go on, or somebody outside has a signal. */
+  private boolean takeAlarm() {
+    Alarm first = alarms.element();
+    if (parkUntil(first)) {
+      return takeOutside();
+    }
+    alarms.remove(first);
+    first.rung = true;
+    ready(first.sleeper);
+    return true; // if it is the main thread itself, that looks now
+  }
+
+  /** Parks; true if a signal has come from outside before the alarm. */
+  private boolean parkUntil(Alarm alarm) {
+    boolean interrupted = false;
+    long left = alarm.nanoTime - clock.nanoTime();
+    while (left > 0 && signalledOutside.isEmpty()) {
+      LockSupport.parkNanos(this, left);
+      interrupted |= Thread.interrupted();
+      left = alarm.nanoTime - clock.nanoTime();
+    }
+    if (interrupted) {
+      main.interrupt();
+    }
+    return !signalledOutside.isEmpty();
+  }
+
+  /** Puts a request that waits into the queue. */
+  private void ready(Thread waiter) {
+    for (Task task : unfinished) {
+      if (task.thread == waiter && task.inAwait) {
+        task.inAwait = false;
+        batch.add(task);
+      }
+    }
   }
 
   /** Waits for signals from outside and puts those whom they are for into the queue. */
@@ -366,12 +445,7 @@ public final class Loop implements Turns, AutoCloseable {
     for (Thread waiter = signalledOutside.poll();
         waiter != null;
         waiter = signalledOutside.poll()) {
-      for (Task task : unfinished) {
-        if (task.thread == waiter && task.inAwait) {
-          task.inAwait = false;
-          batch.add(task);
-        }
-      }
+      ready(waiter);
     }
     return true; // if it was for the main thread itself, that looks now
   }

@@ -68,14 +68,17 @@ public final class Main {
           return 1;
         }
       }
-      return switch (command) {
-        case "qemu-io", "io" ->
-            new IoTool(program, console, signals).run(args.subList(1, args.size()));
-        case "qemu-img", "img" -> new ImgTool(program, console).run(args.subList(1, args.size()));
-        case "qemu-nbd", "nbd" ->
-            new NbdTool(program, console, signals).run(args.subList(1, args.size()));
-        default -> ownCommand(console, signals, command, args);
-      };
+      int code =
+          switch (command) {
+            case "qemu-io", "io" ->
+                new IoTool(program, console, signals).run(args.subList(1, args.size()));
+            case "qemu-img", "img" ->
+                new ImgTool(program, console).run(args.subList(1, args.size()));
+            case "qemu-nbd", "nbd" ->
+                new NbdTool(program, console, signals).run(args.subList(1, args.size()));
+            default -> ownCommand(console, signals, command, args);
+          };
+      return code == 0 && console.unmet() ? 1 : code;
     } catch (Signals.Killed killed) {
       return killed.exitCode();
     } catch (RuntimeException | Error bug) {

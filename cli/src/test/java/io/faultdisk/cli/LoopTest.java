@@ -73,6 +73,37 @@ final class LoopTest {
     assertThat(loop.isBusy()).isFalse();
   }
 
+  private void startSleeping(String name, long nanos) {
+    loop.start(
+        () -> {
+          log.add(name + 0);
+          loop.sleep(nanos);
+          log.add(name + 1);
+        },
+        () -> log.add("[" + name + "]"));
+  }
+
+  @Test
+  void sleepersGoOnInTheOrderOfTheirTimesAndOthersMeanwhile() {
+    startSleeping("late", 30_000_000);
+    startSleeping("early", 20_000_000);
+    start("a", 2);
+    loop.drain();
+    assertThat(log)
+        .containsExactly(
+            "late0", "early0", "a0", "a1", "a2", "[a]", "early1", "[early]", "late1", "[late]");
+  }
+
+  @Test
+  void othersGoOnWhileTheMainThreadSleeps() {
+    start("a", 2);
+    startSleeping("b", 0);
+    loop.sleep(20_000_000);
+    log.add("main");
+    loop.drain();
+    assertThat(log).containsExactly("a0", "b0", "a1", "a2", "[a]", "b1", "[b]", "main");
+  }
+
   @Test
   void aRequestRunsUntilItFirstWaits() {
     start("a", 1);

@@ -77,6 +77,8 @@ public final class FaultEngine {
   /** Events with rules or breakpoints. */
   private volatile EventTable table;
 
+  private volatile int revision;
+
   private volatile ActiveList active = ActiveList.NONE;
 
   /** The event that armed {@link #active}, and the state it found; null before the first. */
@@ -140,8 +142,15 @@ public final class FaultEngine {
     }
   }
 
+  /** Changes when rules come or go: whoever has looked at the rules finds out cheaply. */
+  public int revision() {
+    return revision;
+  }
+
   /** Under the lock, after rules came or went: what each event does from now on. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private void compile() {
+    revision++;
     table = rules.compile(breakpoints);
     if (armedBy != null) {
       EventProgram program = table.find(armedBy);

@@ -7,14 +7,23 @@ import io.faultdisk.block.BlockLimits;
 import io.faultdisk.block.ChildRole;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Mapping;
+import io.faultdisk.block.Messages;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
+import io.faultdisk.block.PowerSwitch;
+import io.faultdisk.block.Preallocation;
+import io.faultdisk.block.RequestFlags;
 import io.faultdisk.rules.Decision;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.Request;
 import io.faultdisk.rules.RequestType;
+import io.faultdisk.rules.Rule;
+import io.faultdisk.rules.Snapshot;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An opened blkdebug node: asks the engine about every request and passes on what may go on.
@@ -22,14 +31,32 @@ import java.util.Optional;
  * <p>Zero writes shorter than the preferred alignment, and discards shorter than the request
  * alignment, are declined without asking, so that the fallbacks above get exercised. Truncates and
  * length queries pass unasked. Any thread.
+ *
+ * <p>Rules that take back what was not flushed (fail-flush with drop or lie, cut-power, tear-write
+ * with a power cut) need a {@code write-cache} node somewhere below; if there is none, this node
+ * brings a cache of its own, which then is what flushes flush and FUA writes through. Without power
+ * requests fail before any rule is asked.
+ *
+ * <p>Every injection is written down in {@link #receipts}.
  */
-final class BlkdebugDriver implements FilterDriver {
+public final class BlkdebugDriver implements FilterDriver {
   private final Node image;
   private final FaultEngine engine;
   private final LimitOverrides overrides;
   private final Permission.Wish permissions;
-  private final Turns turns;
   private final Optional<String> config;
+  private final ReceiptBook receipts;
+  private final Messages messages;
+  private final LowerDisk disk;
+  private final Effects effects;
+
+  /** Completed flushes. */
+  private final AtomicLong epoch = new AtomicLong();
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** The revision of the rules that {@link #disk} is ready for. */
+  private volatile int prepared;
 
   /**
    * A node over {@code image}.
@@ -37,6 +64,8 @@ final class BlkdebugDriver implements FilterDriver {
    * @param permissions what to take of the child in any case, and the most that may be shared
    * @param config the name of the rule file ({@code ""} for none), if a plain file name can say how
    *     this node was opened
+   * @param receipts where injections are written down
+   * @param messages who is told of rules that should have fired and have not
    */
   BlkdebugDriver(
       Node image,
@@ -44,13 +73,19 @@ final class BlkdebugDriver implements FilterDriver {
       LimitOverrides overrides,
       Permission.Wish permissions,
       Turns turns,
-      Optional<String> config) {
+      Optional<String> config,
+      ReceiptBook receipts,
+      Messages messages) {
     this.image = image;
     this.engine = engine;
     this.overrides = overrides;
     this.permissions = permissions;
-    this.turns = turns;
     this.config = config;
+    this.receipts = receipts;
+    this.messages = messages;
+    this.disk = new LowerDisk(image, turns);
+    this.effects = new Effects(disk, turns, receipts, epoch);
+    prepare();
   }
 
   @Override
@@ -68,34 +103,45 @@ final class BlkdebugDriver implements FilterDriver {
     return Optional.of(engine);
   }
 
-  private void check(RequestType type, long offset, long bytes) throws BlockIoException {
-    switch (engine.check(type, offset, bytes)) {
-      case Decision.Pass pass -> {}
-      case Decision.Fail fail -> {
-        if (!fail.immediately()) {
-          turns.pass();
-        }
-        throw new BlockIoException(fail.errno());
-      }
-      case Decision.ByRule other -> throw notForDisks(other);
-    }
+  @Override
+  public Optional<PowerSwitch> power() {
+    return disk.ownPower();
   }
 
-  /** The rule sources of disks have no such rules yet. */
-  private static IllegalStateException notForDisks(Decision decision) {
-    return new IllegalStateException("a disk cannot " + decision);
+  /** The injections so far. */
+  public ReceiptBook receipts() {
+    return receipts;
+  }
+
+  private Decision check(RequestType type, long offset, long bytes) throws BlockIoException {
+    if (engine.revision() != prepared) {
+      prepare();
+    }
+    disk.requirePower();
+    return engine.check(type, offset, bytes);
+  }
+
+  /** Rules came or went. */
+  private void prepare() {
+    int revision = engine.revision();
+    disk.prepareFor(engine.snapshot().rules().stream().map(Snapshot.RuleStatus::rule).toList());
+    prepared = revision;
   }
 
   @Override
   public void read(long offset, ByteBuffer target) throws BlockIoException {
-    check(RequestType.READ, offset, target.remaining());
-    image.read(offset, target);
+    switch (check(RequestType.READ, offset, target.remaining())) {
+      case Decision.Pass pass -> disk.read(offset, target);
+      case Decision.ByRule rule -> effects.read(rule, offset, target);
+    }
   }
 
   @Override
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
-    check(RequestType.WRITE, offset, source.remaining());
-    image.write(offset, source, flags);
+    switch (check(RequestType.WRITE, offset, source.remaining())) {
+      case Decision.Pass pass -> disk.write(offset, source, flags);
+      case Decision.ByRule rule -> effects.write(rule, offset, source, flags);
+    }
   }
 
   @Override
@@ -103,8 +149,14 @@ final class BlkdebugDriver implements FilterDriver {
     if (bytes < Math.max(overrides.align(), overrides.optWriteZero())) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
-    check(RequestType.WRITE_ZEROES, offset, bytes);
-    image.writeZeroes(offset, bytes, flags);
+    switch (check(RequestType.WRITE_ZEROES, offset, bytes)) {
+      case Decision.Pass pass -> disk.writeZeroes(offset, bytes, flags);
+      case Decision.ByRule rule ->
+          effects.other(
+              rule,
+              new Request(RequestType.WRITE_ZEROES, offset, bytes),
+              () -> disk.writeZeroes(offset, bytes, flags));
+    }
   }
 
   @Override
@@ -112,20 +164,89 @@ final class BlkdebugDriver implements FilterDriver {
     if (bytes < overrides.align()) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
-    check(RequestType.DISCARD, offset, bytes);
-    image.discard(offset, bytes);
+    switch (check(RequestType.DISCARD, offset, bytes)) {
+      case Decision.Pass pass -> disk.discard(offset, bytes);
+      case Decision.ByRule rule ->
+          effects.other(
+              rule,
+              new Request(RequestType.DISCARD, offset, bytes),
+              () -> disk.discard(offset, bytes));
+    }
   }
 
   @Override
   public void flushToDisk() throws BlockIoException {
-    check(RequestType.FLUSH, 0, 0);
-    image.flush();
+    switch (check(RequestType.FLUSH, 0, 0)) {
+      case Decision.Pass pass -> {
+        disk.flush();
+        epoch.incrementAndGet();
+      }
+      case Decision.ByRule rule -> effects.flush(rule);
+    }
   }
 
   @Override
   public Mapping map(long offset, long bytes, boolean precise) throws BlockIoException {
-    check(RequestType.BLOCK_STATUS, offset, bytes);
-    return new Mapping.Forward(image, offset, bytes);
+    switch (check(RequestType.BLOCK_STATUS, offset, bytes)) {
+      case Decision.Pass pass -> {}
+      case Decision.ByRule rule ->
+          effects.other(rule, new Request(RequestType.BLOCK_STATUS, offset, bytes), () -> {});
+    }
+    return disk.map(offset, bytes);
+  }
+
+  @Override
+  public long length() throws BlockIoException {
+    return disk.length();
+  }
+
+  /** What is cached behind the end of the child can be lost. */
+  @Override
+  public boolean lengthVaries() {
+    return disk.hasOwnCache();
+  }
+
+  @Override
+  public void truncate(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    disk.requirePower();
+    disk.truncate(size, exact, preallocation);
+  }
+
+  @Override
+  public void truncateZeroed(long size, boolean exact, Preallocation preallocation)
+      throws BlockIoException {
+    disk.requirePower();
+    disk.truncateZeroed(size, exact, preallocation);
+  }
+
+  @Override
+  public int writeFlags() {
+    return FilterDriver.super.writeFlags() | (disk.hasOwnCache() ? RequestFlags.FUA : 0);
+  }
+
+  @Override
+  public int zeroFlags() {
+    return FilterDriver.super.zeroFlags() | (disk.hasOwnCache() ? RequestFlags.FUA : 0);
+  }
+
+  /** Says which rules should have fired and have not. */
+  @Override
+  public void close() {
+    receipts.close();
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    for (Rule rule : engine.snapshot().neverFired()) {
+      messages.unmet(
+          "rule "
+              + rule.source()
+              + " ["
+              + rule.kind().wireName()
+              + "] on "
+              + rule.event().name()
+              + " never fired");
+    }
   }
 
   @Override

@@ -109,6 +109,10 @@ public final class BlkdebugType implements DriverType {
   @Override
   public BlockDriver open(Opening opening) throws UsageException {
     Options options = opening.options();
+    Optional<String> receiptFile = Optional.empty();
+    if (dialect == Dialect.FAULTDISK) {
+      receiptFile = options.absorb(OptionSpec.string("receipts")).string("receipts");
+    }
     OptionValues values =
         options.absorb(
             OptionSpec.string("config"),
@@ -128,10 +132,15 @@ public final class BlkdebugType implements DriverType {
     int taken = permissions(options, "take-child-perms");
     int unshared = permissions(options, "unshare-child-perms");
     Permission.Wish wish = new Permission.Wish(taken, Permission.ALL & ~unshared);
-    boolean plain = dotted.isEmpty() && onlyNaming(options) && rulesComeFromFile(values);
+    boolean plain =
+        dotted.isEmpty()
+            && receiptFile.isEmpty()
+            && onlyNaming(options)
+            && rulesComeFromFile(values);
     Child image = opening.openChild("image", ChildRole.FILTERED, values.string("x-image"), wish);
     LimitOverrides limits =
         LimitOverrides.checked(values, image.node().limits().requestAlignment());
+    ReceiptBook receipts = ReceiptBook.open(receiptFile, Clock.system(), opening.messages());
     FaultEngine engine = new FaultEngine(rules, opening.turns(), Clock.system());
     engine.add(ownRules);
     observer.ifPresent(engine::observe);
@@ -142,7 +151,9 @@ public final class BlkdebugType implements DriverType {
         limits,
         wish,
         opening.turns(),
-        plain ? Optional.of(config.orElse("")) : Optional.empty());
+        plain ? Optional.of(config.orElse("")) : Optional.empty(),
+        receipts,
+        opening.messages());
   }
 
   private List<Rule> readRules(Optional<String> config, Map<String, String> dotted)

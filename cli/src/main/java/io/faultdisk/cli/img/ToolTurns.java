@@ -64,6 +64,11 @@ final class ToolTurns implements Turns {
   }
 
   @Override
+  public void sleep(long nanos) {
+    turns().sleep(nanos);
+  }
+
+  @Override
   public void signal(Thread waiter) {
     turns().signal(waiter);
   }

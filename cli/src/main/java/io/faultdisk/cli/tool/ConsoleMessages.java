@@ -16,6 +16,11 @@ public record ConsoleMessages(Console console) implements Messages {
   }
 
   @Override
+  public void unmet(String text) {
+    console.unmet(text);
+  }
+
+  @Override
   public void report(String text) {
     console.report(text);
   }

@@ -27,16 +27,25 @@ public final class ServerTurns implements Turns {
       }
       Thread.onSpinWait();
     }
+    park(() -> Turns.free().await(released));
+  }
+
+  @Override
+  public void sleep(long nanos) {
+    park(() -> Turns.free().sleep(nanos));
+  }
+
+  private static void park(Runnable wait) {
     if (Thread.currentThread() instanceof ServerThread self) {
       ServerThread.Task task = self.task();
       task.beforeWait();
       try {
-        Turns.free().await(released);
+        wait.run();
       } finally {
         task.afterWait();
       }
     } else {
-      Turns.free().await(released);
+      wait.run();
     }
   }
 
