@@ -2,8 +2,10 @@ package io.faultdisk.block.blkdebug;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Turns;
+import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
+import io.faultdisk.block.Child;
 import io.faultdisk.block.ChildRole;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Mapping;
@@ -86,6 +88,18 @@ public final class BlkdebugDriver implements FilterDriver {
     this.disk = new LowerDisk(image, turns);
     this.effects = new Effects(disk, turns, receipts, epoch);
     prepare();
+  }
+
+  /** The nearest blkdebug node of an image, found by walking down the primary children. */
+  public static Optional<BlkdebugDriver> nearest(BlockBackend image) {
+    Optional<Node> node = Optional.of(image.root());
+    while (node.isPresent()) {
+      if (node.get().driver() instanceof BlkdebugDriver found) {
+        return Optional.of(found);
+      }
+      node = node.get().primaryChild().map(Child::node);
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -1,7 +1,11 @@
 package io.faultdisk.cli.io;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.block.blkdebug.BlkdebugDriver;
+import io.faultdisk.block.blkdebug.Receipt;
+import io.faultdisk.block.blkdebug.ReceiptBook;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.rules.Breakpoint;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.InjectError;
@@ -24,15 +28,24 @@ final class FaultsCommand implements Command {
 
   @Override
   public Spec spec() {
-    return Spec.of("faults", "shows rules, breakpoints and suspended requests");
+    return Spec.of("faults", "shows rules, breakpoints and suspended requests, or the injections")
+        .takes(0, 1, "[receipts]");
   }
 
   @Override
-  public void run(Session session, Words words) {
+  public void run(Session session, Words words) throws Refusal {
     Console console = session.console();
     Optional<FaultEngine> engine = session.engine();
     if (engine.isEmpty()) {
       console.line("no rules: this image has no blkdebug node (open blkdebug:RULES:IMAGE)");
+      return;
+    }
+    if (!words.arguments().isEmpty()) {
+      if (!words.argument(0).equals("receipts")) {
+        console.line(spec().usageLine(spec().name()));
+        throw new Refusal();
+      }
+      receipts(console, BlkdebugDriver.nearest(session.image()));
       return;
     }
     Snapshot snapshot = engine.get().snapshot();
@@ -45,6 +58,19 @@ final class FaultsCommand implements Command {
     for (SuspendedRequest request : snapshot.suspended()) {
       console.line(suspended(request, now));
     }
+  }
+
+  private static void receipts(Console console, Optional<BlkdebugDriver> driver) {
+    if (driver.isEmpty() || driver.get().receipts().count() == 0) {
+      console.line("no injections");
+      return;
+    }
+    ReceiptBook book = driver.get().receipts();
+    List<Receipt> kept = book.receipts();
+    if (book.count() > kept.size()) {
+      console.line("the last " + kept.size() + " of " + book.count() + " injections:");
+    }
+    kept.forEach(receipt -> console.line(receipt.toString()));
   }
 
   private static void rules(Console console, List<RuleStatus> rules) {

@@ -162,7 +162,9 @@ final class HelpTexts {
        armed     yes: the next request that fits is affected; used: fired with once, never again
        events    how many events armed the rule, or for set-state changed the state
        requests  how many requests it decided
-       failed    how many of these it failed
+       failed    to how many of these it did something
+
+       With receipts: every injection so far, with what the rule did and what the client got.
       """;
 
   static final String POWER =
