@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param members by index; at least one
  */
 record FailureGroup(String title, Verdict verdict, List<CaseResult> members) {
-  private static final Pattern OCCURRENCE = Pattern.compile("#\\d+");
+  private static final Pattern OCCURRENCE = Pattern.compile("#\\d+| \\d+$");
   private static final Pattern NUMBER = Pattern.compile("0x[0-9a-fA-F]+|\\d+");
 
   /** Copies the list. */
@@ -59,7 +59,7 @@ record FailureGroup(String title, Verdict verdict, List<CaseResult> members) {
     };
   }
 
-  /** A place without its number: {@code l2_update#2 write} is an {@code l2_update write}. */
+  /** A place without its number: {@code l2_update#2 write 3} is an {@code l2_update write}. */
   static String kindOfPlace(FaultPoint point) {
     return OCCURRENCE.matcher(point.place()).replaceAll("");
   }

@@ -28,7 +28,7 @@ class FailureGroupTest {
     assertThat(
             groups(
                 failure(0, "l2_update#1 write", Verdict.FAILED, "cluster 5 lost\nat 1"),
-                failure(1, "l2_update#12 write", Verdict.FAILED, "cluster 0x77 lost\nat 2")))
+                failure(1, "l2_update#12 write 3", Verdict.FAILED, "cluster 0x77 lost\nat 2")))
         .singleElement()
         .satisfies(
             group -> {
