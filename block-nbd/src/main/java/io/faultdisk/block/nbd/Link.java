@@ -58,6 +58,10 @@ final class Link implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<Thread> waiters = new ArrayList<>();
+
+  /** How often waiters were taken out and woken. */
+  private volatile int wakeUps;
+
   private volatile State state = State.WAITING;
   private volatile @Nullable Connection connection;
   private @Nullable Connection spare;
@@ -145,35 +149,44 @@ final class Link implements AutoCloseable {
   Connection connection() throws BlockIoException {
     Connection current = connection;
     while (current == null || state != State.CONNECTED) {
-      lock.lock();
-      try {
-        switch (state) {
-          case CONNECTED -> {
-            // The next look finds it.
-          }
-          case WAITING -> {
-            startDialing();
-            startTimer(reconnectSeconds);
-            waiters.add(Thread.currentThread());
-          }
-          case FAILING -> {
-            Connection ready = spare;
-            spare = null;
-            if (ready == null) {
-              startDialing();
-              throw new BlockIoException(Errno.EIO);
-            }
-            connected(ready);
-          }
-          case CLOSED -> throw new BlockIoException(Errno.EIO);
-        }
-      } finally {
-        lock.unlock();
+      int before = wakeUps;
+      if (hasToWait()) {
+        // Not for the state: who is woken may find that the new connection is lost, too, and then
+        // has to get in line again.
+        turns.awaitOutside(() -> wakeUps != before);
       }
-      turns.awaitOutside(() -> state != State.WAITING);
       current = connection;
     }
     return current;
+  }
+
+  /** Whether there is hope; if so, this thread will be woken when something changes. */
+  private boolean hasToWait() throws BlockIoException {
+    lock.lock();
+    try {
+      return switch (state) {
+        case CONNECTED -> false;
+        case WAITING -> {
+          startDialing();
+          startTimer(reconnectSeconds);
+          waiters.add(Thread.currentThread());
+          yield true;
+        }
+        case FAILING -> {
+          Connection ready = spare;
+          spare = null;
+          if (ready == null) {
+            startDialing();
+            throw new BlockIoException(Errno.EIO);
+          }
+          connected(ready);
+          yield false;
+        }
+        case CLOSED -> throw new BlockIoException(Errno.EIO);
+      };
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -296,11 +309,13 @@ final class Link implements AutoCloseable {
   }
 
   /** Those who have to look at the state again; none may be signalled under the lock. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // changed under the lock only
   private List<Thread> takeWaiters() {
     changed.signalAll();
-    if (state == State.WAITING || waiters.isEmpty()) {
+    if (state == State.WAITING) {
       return List.of();
     }
+    wakeUps++;
     List<Thread> woken = List.copyOf(waiters);
     waiters.clear();
     return woken;
