@@ -146,7 +146,7 @@ final class MainTest {
   @Test
   void eventsAreListedWithTheirMeaning() {
     assertThat(run("rules", "events")).isZero();
-    assertThat(out().lines()).hasSize(48).allMatch(line -> line.matches("[a-z0-9_]+ {2,}\\S.*"));
+    assertThat(out().lines()).hasSize(50).allMatch(line -> line.matches("[a-z0-9_]+ {2,}\\S.*"));
   }
 
   @Test
@@ -209,6 +209,57 @@ final class MainTest {
         .containsExactly(
             file + ":4: QEMU refuses this: invalid parameter value: wal_append",
             file + ":11: QEMU refuses this: invalid parameter value: l1_grow.alloc_table");
+  }
+
+  @Test
+  void lintNamesEveryLineAndEverySectionOfOurs() throws IOException {
+    Path file =
+        Files.writeString(
+            temp.resolve("ours.conf"),
+            """
+            [inject-error]
+            event = "none"
+            errno = "ENOSPC"
+            # a comment
+            sector = "5"
+            when = "after"
+            delay-ns = "5"
+
+            [cut-power]
+            event = "nbd.own"
+            occurrence = "3"
+
+            [set-state]
+            event = "none"
+            expect-fired = "on"
+            """);
+    assertThat(run("rules", "lint", file.toString())).isEqualTo(1);
+    assertThat(out().lines())
+        .containsExactly(
+            file + ":3: QEMU refuses this: Parameter 'errno' expects a number",
+            file + ":6: QEMU refuses this: Invalid parameter 'when'",
+            file + ":7: QEMU refuses this: Invalid parameter 'delay-ns'",
+            file + ":9: QEMU refuses this: There is no option group 'cut-power'",
+            file + ":15: QEMU refuses this: Invalid parameter 'expect-fired'");
+  }
+
+  @Test
+  void lintSaysThatQemuReadsNoJson() throws IOException {
+    Path file =
+        Files.writeString(temp.resolve("r.json"), "{\"drop-write\": {\"event\": \"none\"}}\n");
+    assertThat(run("rules", "lint", file.toString())).isEqualTo(1);
+    assertThat(out()).isEqualTo(file + ":1: QEMU refuses this: no group defined\n");
+  }
+
+  @Test
+  void explainSaysWhatIsWrongOrWhatItDoes() throws IOException {
+    Path file = Files.writeString(temp.resolve("r.conf"), "[drop-write]\nevent = \"none\"\n");
+    assertThat(run("rules", "explain", file.toString())).isZero();
+    assertThat(out()).contains("is acknowledged and never stored.");
+    assertThat(run("rules", "explain", "--files", file.toString())).isEqualTo(1);
+    assertThat(err()).contains(file + ":1: There is no option group 'drop-write'");
+    assertThat(run("rules", "explain", temp.resolve("none").toString())).isEqualTo(1);
+    assertThat(err()).contains("No such file or directory");
   }
 
   @Test

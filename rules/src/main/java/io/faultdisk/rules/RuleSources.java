@@ -83,6 +83,11 @@ public final class RuleSources {
     }
   }
 
+  /** Whether a rule file is JSON: its first character that is not blank is a brace. */
+  public static boolean isJson(byte[] content) {
+    return new RuleFile("", content).isJson();
+  }
+
   /** The names of the sections that a dialect has: {@code inject-error}. */
   public static List<String> sections(Dialect dialect) {
     return RuleSchema.in(dialect).stream().map(RuleSchema::section).toList();

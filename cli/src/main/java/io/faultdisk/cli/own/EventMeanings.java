@@ -1,12 +1,14 @@
 package io.faultdisk.cli.own;
 
+import io.faultdisk.rules.ConnectionPoint;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.FileEvents;
 import io.faultdisk.rules.Operation;
+import io.faultdisk.rules.QemuEvents;
 import java.util.ArrayList;
 import java.util.List;
 
-/** When each of QEMU's events happens, and each operation on files, in a line. */
+/** When each event of disks happens, and each operation on files, in a line. */
 final class EventMeanings {
   private EventMeanings() {}
 
@@ -15,6 +17,15 @@ final class EventMeanings {
     List<Event> events = new ArrayList<>();
     for (Operation operation : FileEvents.all()) {
       events.add(operation.event());
+    }
+    return events;
+  }
+
+  /** What a rule about disks can name, beside events of one's own. */
+  static List<Event> ofDisks() {
+    List<Event> events = new ArrayList<>(QemuEvents.all());
+    for (ConnectionPoint point : ConnectionPoint.values()) {
+      events.add(point.event());
     }
     return events;
   }
@@ -90,6 +101,8 @@ final class EventMeanings {
       case "close" -> "a channel is about to be closed";
       case "lock" -> "a range of a file is about to be locked";
       case "map" -> "a range of a file is about to be mapped into memory";
+      case "nbd_reply" -> "an NBD export is about to reply to a request";
+      case "nbd_connect" -> "a client has connected to an NBD export";
       case "none" -> "once, as soon as the rules are in force";
       default -> "";
     };

@@ -1,7 +1,11 @@
 package io.faultdisk.cli.own;
 
+import io.faultdisk.base.UsageException;
+import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.Event;
-import io.faultdisk.rules.QemuEvents;
+import io.faultdisk.rules.Rule;
+import io.faultdisk.rules.RuleFile;
+import io.faultdisk.rules.RuleSources;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
@@ -31,7 +35,7 @@ final class RulesCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Missing command: lint, events or for-file");
+        spec.commandLine(), "Missing command: lint, explain, events or for-file");
   }
 
   @Command(
@@ -74,6 +78,42 @@ final class RulesCommand implements Runnable {
     return findings == 0 ? 0 : 1;
   }
 
+  @Command(
+      name = "explain",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Says in words what the rules of a file do, and draws their state machine.",
+        "",
+        "One sentence a rule, in the order of the file, by state. The text ends with the drawing"
+            + " for Mermaid, if the rules change states."
+      })
+  int explain(
+      @Option(
+              names = "--files",
+              description = "The rules are for the files of a Java program, not for a disk.")
+          boolean forFiles,
+      @Option(
+              names = "--format",
+              paramLabel = "FORMAT",
+              defaultValue = "text",
+              description = "text (the default), mermaid or dot.")
+          RuleExplanation.Format format,
+      @Parameters(paramLabel = "FILE", description = "A rule file.") String file) {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      RuleFile content = new RuleFile(file, read(file));
+      List<Rule> rules = RuleSources.read(content, forFiles ? Dialect.FILES : Dialect.FAULTDISK);
+      new RuleExplanation(file, rules).lines(format).forEach(spec.commandLine().getOut()::println);
+      return 0;
+    } catch (IOException unreadable) {
+      err.println("faultdisk: cannot read " + file + ": " + reason(unreadable));
+    } catch (UsageException wrong) {
+      err.println("faultdisk: " + wrong.getMessage());
+      wrong.hints().forEach(err::println);
+    }
+    return 1;
+  }
+
   private static byte[] read(String file) throws IOException {
     try {
       if (file.isEmpty()) {
@@ -99,14 +139,15 @@ final class RulesCommand implements Runnable {
       description = {
         "Lists the events that rules and breakpoints can name, and when they happen.",
         "",
-        "These are QEMU's. Programs that embed the engine announce events of their own; any name"
-            + " that does not look like a mistyped one of these is accepted."
+        "These are QEMU's, and two of an NBD export's connections. Programs that embed the engine"
+            + " announce events of their own; any name that does not look like a mistyped one of"
+            + " these is accepted."
       })
   void events(
       @Option(names = "--files", description = "Those of the files of a Java program instead.")
           boolean ofFiles) {
     PrintWriter out = spec.commandLine().getOut();
-    List<Event> events = ofFiles ? EventMeanings.ofFiles() : QemuEvents.all();
+    List<Event> events = ofFiles ? EventMeanings.ofFiles() : EventMeanings.ofDisks();
     int width = 0;
     for (Event event : events) {
       width = Math.max(width, event.name().length());
