@@ -54,11 +54,15 @@ class ForFileIT {
     return Long.parseLong(((JsonNumber) object.members().get(name)).text());
   }
 
+  private static JsonArray extents(JsonObject report) {
+    return (JsonArray) report.members().get("extents");
+  }
+
   /** The file as it lies in the sectors of the image; holes stay zero. */
   private static byte[] assemble(Path image, JsonObject report, int bytes) throws IOException {
     byte[] content = new byte[bytes];
     try (RandomAccessFile disk = new RandomAccessFile(image.toFile(), "r")) {
-      for (var each : ((JsonArray) report.members().get("extents")).elements()) {
+      for (var each : extents(report).elements()) {
         JsonObject extent = (JsonObject) each;
         int offset = (int) number(extent, "offset");
         disk.seek(number(extent, "start") * 512);
@@ -103,6 +107,30 @@ class ForFileIT {
         .isEqualTo(content);
     byte[] found = assemble(directory.resolve(type + ".img"), holes, sparse.length);
     assertThat(Arrays.equals(found, sparse)).isTrue();
+  }
+
+  @Test
+  void theRulesHitTheFileAndNothingElse() throws Exception {
+    Path rules = directory.resolve("rules.conf");
+    long start;
+    Path image;
+    try (LoopMount mount = new LoopMount(directory, "ext4", BYTES)) {
+      image = mount.image();
+      Path file = Files.write(mount.directory().resolve("file"), new byte[100_000]);
+      start = number((JsonObject) extents(json(file)).elements().getFirst(), "start");
+      out.reset();
+      assertThat(run("--iotype", "read", "--whole", file.toString())).as("%s", err).isZero();
+      Files.write(rules, out.toByteArray());
+    }
+    out.reset();
+    List<String> io = new ArrayList<>(List.of("io", "-r", "-f", "raw"));
+    io.addAll(List.of("-c", "read " + (start - 1) * 512 + " 512"));
+    io.addAll(List.of("-c", "read " + start * 512 + " 512"));
+    io.add("blkdebug:" + rules + ":" + image);
+    Main.run(io, new Stdio(new ByteArrayInputStream(new byte[0]), out, err, false));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .startsWith("read 512/512 bytes at offset " + (start - 1) * 512 + "\n")
+        .endsWith("read failed: Input/output error\n");
   }
 
   @Test
