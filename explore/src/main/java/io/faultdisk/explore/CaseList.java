@@ -52,12 +52,13 @@ public final class CaseList {
     Errno errno = plan.errnos().get(0);
     List<Case> all = new ArrayList<>();
     for (FaultPoint point : recording.points()) {
-      for (int after = 1; after <= REACH; after++) {
+      int left = recording.points().size() - point.number();
+      for (int after = 1; after <= Math.min(REACH, left); after++) {
         all.add(new Case.PairCase(new Injection(point, errno, false), after, errno));
       }
     }
     for (CrashState state : recording.states()) {
-      for (int request = 1; request <= REACH; request++) {
+      for (int request = 1; request <= Math.min(REACH, recording.recoveryRequests()); request++) {
         all.add(new Case.RecoveryCase(state, request, errno));
       }
     }

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param statesListed how many crash states there were before equal ones were left out
  * @param events how often each event was announced, and 0 for those that could have been
  * @param timeline events and requests in their order
+ * @param recoveryRequests how many requests it takes to recover from a power cut, about
  * @param digest a short text that two recordings share only if they are the same
  */
 public record Recording(
@@ -22,6 +23,7 @@ public record Recording(
     int statesListed,
     SortedMap<String, Long> events,
     List<TimelineEntry> timeline,
+    int recoveryRequests,
     String digest) {
   /** Copies the collections. */
   public Recording {
@@ -38,6 +40,6 @@ public record Recording(
 
   /** A recording in which nothing can go wrong. */
   public static Recording empty() {
-    return new Recording(List.of(), List.of(), 0, new TreeMap<>(Map.of()), List.of(), "empty");
+    return new Recording(List.of(), List.of(), 0, new TreeMap<>(Map.of()), List.of(), 0, "empty");
   }
 }

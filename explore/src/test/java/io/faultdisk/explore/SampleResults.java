@@ -111,7 +111,7 @@ public final class SampleResults {
       }
     }
     return new Recording(
-        points, states, states.size() * 3 / 2, events, timeline, "sha256:5f1c7e0a9d");
+        points, states, states.size() * 3 / 2, events, timeline, 20, "sha256:5f1c7e0a9d");
   }
 
   private static Outcome outcome(Case what, int index, int oneIn) {

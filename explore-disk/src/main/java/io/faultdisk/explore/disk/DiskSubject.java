@@ -146,7 +146,14 @@ public final class DiskSubject implements Subject {
         states.listed(),
         events(clean.trace().events()),
         clean.trace().timeline(),
+        recoveryRequests(clean.run().disk().snapshot()),
         digest(points, states));
+  }
+
+  private int recoveryRequests(DiskContent content) {
+    DiskRun run = DiskRun.on(content);
+    check.recover(watched(run, false, List.of()).disk());
+    return run.requests();
   }
 
   private static SortedMap<String, Long> events(SortedMap<String, Long> seen) {
@@ -190,6 +197,10 @@ public final class DiskSubject implements Subject {
       }
     }
     Outcome outcome = tried.outcome();
+    if (what instanceof Case.PairCase && tried.injected().size() < 2 && !tried.wasDead()) {
+      return new Outcome(
+          Verdict.MISSED, "the run ended before the second fault", tried.receipts());
+    }
     return outcome.verdict().isFailure()
         ? Minimizer.reproducer(what, tried, recorded.timeline(), this::attempt, reproducer)
             .map(outcome::with)
