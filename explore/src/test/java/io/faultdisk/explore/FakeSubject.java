@@ -86,7 +86,8 @@ final class FakeSubject implements Subject {
         timeline.add(TimelineEntry.request(epoch, "write", i * 65536L, 4096));
       }
     }
-    return new Recording(points, states, states.size() + 5, events, timeline, 7, "digest-" + requests);
+    return new Recording(
+        points, states, states.size() + 5, events, timeline, 7, "digest-" + requests);
   }
 
   static Outcome outcome(Case what) {

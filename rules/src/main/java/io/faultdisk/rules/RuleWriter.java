@@ -10,8 +10,11 @@ import java.util.List;
  */
 public final class RuleWriter {
   private final StringBuilder text = new StringBuilder();
+  private final Dialect dialect;
 
-  private RuleWriter() {}
+  private RuleWriter(Dialect dialect) {
+    this.dialect = dialect;
+  }
 
   /**
    * The sections of these rules, each key on a line of its own. Breakpoints cannot be in a file and
@@ -19,7 +22,17 @@ public final class RuleWriter {
    * there.
    */
   public static String write(List<? extends Rule> rules) {
-    RuleWriter writer = new RuleWriter();
+    return write(rules, Dialect.FAULTDISK);
+  }
+
+  /**
+   * The same for readers of a dialect.
+   *
+   * @param dialect {@link Dialect#QEMU} knows errors by number only; rules beyond those of QEMU
+   *     cannot be said in it
+   */
+  public static String write(List<? extends Rule> rules, Dialect dialect) {
+    RuleWriter writer = new RuleWriter(dialect);
     for (Rule rule : rules) {
       writer.section(rule);
     }
@@ -99,7 +112,11 @@ public final class RuleWriter {
   }
 
   private void injectError(InjectError rule) {
-    key("errno", rule.errno().name());
+    if (dialect == Dialect.QEMU) {
+      key("errno", rule.errno().number());
+    } else {
+      key("errno", rule.errno().name());
+    }
     if (rule.immediately()) {
       key("immediately", "on");
     }

@@ -1,6 +1,7 @@
 package io.faultdisk.explore.disk;
 
 import io.faultdisk.explore.Reproducer;
+import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleWriter;
 import java.util.List;
@@ -35,7 +36,12 @@ final class DiskReproducer {
     }
     return Optional.of(
         new Reproducer(
-            Map.of(RULES, "# " + title + "\n" + RuleWriter.write(rules)),
+            Map.of(
+                RULES,
+                "# "
+                    + title
+                    + "\n"
+                    + RuleWriter.write(rules, forQemu ? Dialect.QEMU : Dialect.FAULTDISK)),
             ours.get(),
             forQemu ? commands(DiskWorkload.Tool.QEMU) : Optional.empty()));
   }

@@ -198,8 +198,7 @@ public final class DiskSubject implements Subject {
     }
     Outcome outcome = tried.outcome();
     if (what instanceof Case.PairCase && tried.injected().size() < 2 && !tried.wasDead()) {
-      return new Outcome(
-          Verdict.MISSED, "the run ended before the second fault", tried.receipts());
+      return new Outcome(Verdict.MISSED, "the run ended before the second fault", tried.receipts());
     }
     return outcome.verdict().isFailure()
         ? Minimizer.reproducer(what, tried, recorded.timeline(), this::attempt, reproducer)

@@ -135,7 +135,8 @@ final class PlaceRules {
         return false;
       }
     }
-    return narrowing != Narrowing.TYPE_AND_SECTOR || wanted.bytes() > 0;
+    return narrowing != Narrowing.TYPE_AND_SECTOR
+        || sector(wanted) * InjectError.SECTOR_BYTES < wanted.offset() + wanted.bytes();
   }
 
   private static boolean looksLike(TimelineEntry other, TimelineEntry wanted, Narrowing narrowing) {

@@ -96,6 +96,7 @@ class CrashStatesTest {
   @Test
   void allSubsetsOfAFewWritesAreThereOnceEach() {
     RandomCases.run(
+        "all subsets",
         200,
         random -> {
           Log log = randomLog(random, 5);
@@ -112,6 +113,7 @@ class CrashStatesTest {
   @Test
   void aLimitLeavesNoneAndAllOfEachEpoch() {
     RandomCases.run(
+        "limited subsets",
         100,
         random -> {
           Log log = randomLog(random, 12);

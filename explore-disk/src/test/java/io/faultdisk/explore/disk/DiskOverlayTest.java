@@ -15,7 +15,7 @@ class DiskOverlayTest {
 
   @Test
   void holdsWhatAnArrayHolds() {
-    RandomCases.run(300, DiskOverlayTest::oneDisk);
+    RandomCases.run("the overlay is like an array", 300, DiskOverlayTest::oneDisk);
   }
 
   private static void oneDisk(RandomGenerator random) {

@@ -71,6 +71,7 @@ class PlaceRulesTest {
   void rulesForAPlaceHitThatRequestAndNoOther() {
     int[] found = new int[1];
     RandomCases.run(
+        "places",
         300,
         random -> {
           List<TimelineEntry> timeline = randomTimeline(random);
