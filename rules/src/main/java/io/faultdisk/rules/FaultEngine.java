@@ -243,7 +243,7 @@ public final class FaultEngine {
     if (decision == Decision.pass() && type != null && active != ActiveList.NONE) {
       decision = decide(type, target, offset, bytes);
     }
-    if (decision != Decision.pass()) {
+    if (decision != Decision.pass() && rules.isSuspending()) {
       suspendIfAsked(decision, type == null ? RequestType.WRITE : type, offset, bytes);
     }
     if (!observers.isEmpty()) {
@@ -440,7 +440,7 @@ public final class FaultEngine {
   public Decision check(RequestType type, long offset, long bytes) {
     Decision decision =
         active == ActiveList.NONE ? Decision.pass() : decide(type, null, offset, bytes);
-    if (decision != Decision.pass()) {
+    if (decision != Decision.pass() && rules.isSuspending()) {
       suspendIfAsked(decision, type, offset, bytes);
     }
     if (type == RequestType.WRITE || type == RequestType.WRITE_ZEROES) {

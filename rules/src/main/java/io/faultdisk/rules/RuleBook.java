@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * The rules of an engine, as they come and go, and what became of each.
  *
- * <p>Guarded by the engine's lock, but for {@link #get} and {@link #hasBadBlocks}.
+ * <p>Guarded by the engine's lock, but for {@link #get}, {@link #isSuspending} and {@link
+ * #hasBadBlocks}.
  */
 final class RuleBook {
   private static final RuleState[] NONE = {};
@@ -21,6 +22,9 @@ final class RuleBook {
 
   /** Those of the injectors that writes heal; replaced as a whole. */
   private volatile RuleState[] badBlocks = NONE;
+
+  /** Whether one of the injectors lets requests wait until somebody resumes them. */
+  private volatile boolean suspending;
 
   private List<EventProgram.SetStateCount> setters = List.of();
 
@@ -47,7 +51,7 @@ final class RuleBook {
     }
     injectors = injectorList.toArray(NONE);
     setters = List.copyOf(setterList);
-    findBadBlocks();
+    findSpecial();
   }
 
   /** Takes out rules and says how many. */
@@ -63,15 +67,27 @@ final class RuleBook {
     left.removeIf(setter -> rules.contains(setter.rule));
     removed += setters.size() - left.size();
     setters = List.copyOf(left);
-    findBadBlocks();
+    findSpecial();
     return removed;
   }
 
-  private void findBadBlocks() {
+  private void findSpecial() {
+    suspending =
+        Arrays.stream(injectors)
+            .anyMatch(
+                state -> state.rule instanceof InjectError rule && rule.suspend().isPresent());
     badBlocks =
         Arrays.stream(injectors)
             .filter(rule -> rule.rule.kind() == Rule.Kind.BAD_BLOCKS && !rule.removed())
             .toArray(RuleState[]::new);
+  }
+
+  /**
+   * Whether a rule may let a request wait. So that a request need not look at the rule that decides
+   * it, which it would have to fetch from memory.
+   */
+  boolean isSuspending() {
+    return suspending;
   }
 
   /** Whether writes heal anything. */
