@@ -8,6 +8,7 @@ import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
 import io.faultdisk.base.Turns;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.ExclusiveTurn;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.PowerSwitch;
@@ -82,7 +83,7 @@ public final class WriteCache implements PowerSwitch {
   private static final byte[] NO_DATA = {};
 
   private final Node medium;
-  private final MediumTurn turn;
+  private final ExclusiveTurn turn;
   private final long bytesMax;
   private final Survivors survivors;
   private final Seed seed;
@@ -119,7 +120,7 @@ public final class WriteCache implements PowerSwitch {
       throw new IllegalArgumentException("a cache must hold something, not " + bytesMax);
     }
     this.medium = medium;
-    this.turn = new MediumTurn(turns);
+    this.turn = new ExclusiveTurn(turns);
     this.bytesMax = bytesMax;
     this.survivors = survivors;
     this.seed = seed;

@@ -15,6 +15,7 @@ final class Commands {
       case "checkpoint" -> new PowerCommands.Checkpoint();
       case "faults" -> new FaultsCommand();
       case "lose-unfsynced-writes" -> new PowerCommands.Lose();
+      case "mark" -> new MarkCommand();
       case "power" -> new PowerCommands.Power();
       case "unsynced-data-report" -> new PowerCommands.Report();
       default -> null;
@@ -84,6 +85,7 @@ final class Commands {
           "length",
           "lose-unfsynced-writes",
           "map",
+          "mark",
           "open",
           "power",
           "quit",

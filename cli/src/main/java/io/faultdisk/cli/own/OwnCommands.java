@@ -12,7 +12,8 @@ import picocli.CommandLine;
 /** The commands of our own: parses with picocli, prints through the {@link Console}. */
 public final class OwnCommands {
   /** What can be the first word, apart from options. */
-  public static final Set<String> NAMES = Set.of("rules", "explore", "bench", "completion", "help");
+  public static final Set<String> NAMES =
+      Set.of("rules", "explore", "replay-log", "bench", "completion", "help");
 
   private OwnCommands() {}
 
@@ -28,6 +29,7 @@ public final class OwnCommands {
     top.addSubcommand(NbdListing.spec());
     top.addSubcommand(new CommandLine(new RulesCommand()));
     top.addSubcommand(ExploreCommand.commandLine(console, signals));
+    top.addSubcommand(new CommandLine(new ReplayLogCommand(console)));
     top.addSubcommand(new CommandLine(new BenchCommand()));
     top.addSubcommand(new CommandLine(new CompletionCommand()));
     top.addSubcommand(new CommandLine.HelpCommand());

@@ -6,6 +6,7 @@ import io.faultdisk.block.compress.CompressType;
 import io.faultdisk.block.copyonread.CopyOnReadType;
 import io.faultdisk.block.file.DeviceType;
 import io.faultdisk.block.file.FileType;
+import io.faultdisk.block.logwrites.LogWritesType;
 import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.nbd.Encryptions;
 import io.faultdisk.block.nbd.NbdType;
@@ -24,7 +25,7 @@ public final class Drivers {
   /** Drivers of QEMU's that we do not have: an image may still name them. */
   private static final Set<String> OF_QEMU_ONLY =
       Set.of(
-          ("blklogwrites blkverify bochs cloop copy-before-write dmg ftp ftps"
+          ("blkverify bochs cloop copy-before-write dmg ftp ftps"
                   + " gluster http https iscsi iser luks nfs null-aio"
                   + " nvme parallels preallocate qcow qed rbd replication snapshot-access"
                   + " ssh throttle vdi vhdx vmdk vpc vvfat")
@@ -60,6 +61,7 @@ public final class Drivers {
         new NbdType(encryptions),
         new NullType(),
         new MemoryType(),
-        new WriteCacheType());
+        new WriteCacheType(),
+        new LogWritesType());
   }
 }

@@ -1,20 +1,22 @@
-package io.faultdisk.block.writecache;
+package io.faultdisk.block;
 
 import io.faultdisk.base.Turns;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Who may change the medium: one at a time, in the order in which they came. Not reentrant. Any
- * thread; waiting goes through {@link Turns}, since whoever has it may wait for the node below.
+ * Something that one request at a time may have, in the order in which they came, such as the right
+ * to change a medium. Not reentrant. Any thread; waiting goes through {@link Turns}, since whoever
+ * has it may wait for a node.
  */
-final class MediumTurn {
+public final class ExclusiveTurn {
   private final Turns turns;
 
   /** The first of them has it. */
   private final Queue<Claim> claims = new ConcurrentLinkedQueue<>();
 
-  MediumTurn(Turns turns) {
+  /** Nobody has it yet. */
+  public ExclusiveTurn(Turns turns) {
     this.turns = turns;
   }
 
@@ -24,7 +26,7 @@ final class MediumTurn {
   }
 
   /** Returns when it is the caller's; {@link #leave} gives it back. */
-  void enter() {
+  public void enter() {
     Claim claim = new Claim();
     claims.add(claim);
     boolean entered = false;
@@ -41,10 +43,10 @@ final class MediumTurn {
   }
 
   /** Gives it to the next. */
-  void leave() {
+  public void leave() {
     Claim mine = claims.peek();
     if (mine == null) {
-      throw new IllegalStateException("the medium is nobody's");
+      throw new IllegalStateException("it is nobody's turn");
     }
     remove(mine);
   }
