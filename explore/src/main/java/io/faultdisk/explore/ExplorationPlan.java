@@ -74,6 +74,18 @@ public record ExplorationPlan(
         families, newErrnos, once, sticky, pairs, random, statesPerEpoch, cases, seed);
   }
 
+  /** The same with so many pairs at most. */
+  public ExplorationPlan withPairs(int newPairs) {
+    return new ExplorationPlan(
+        families, errnos, once, sticky, newPairs, random, statesPerEpoch, cases, seed);
+  }
+
+  /** The same with so many random cases. */
+  public ExplorationPlan withRandom(int newRandom) {
+    return new ExplorationPlan(
+        families, errnos, once, sticky, pairs, newRandom, statesPerEpoch, cases, seed);
+  }
+
   /** All that decides which cases there are, in one line. */
   public String describe() {
     StringBuilder text = new StringBuilder();

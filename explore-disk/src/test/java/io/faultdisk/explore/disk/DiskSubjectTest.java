@@ -1,146 +1,214 @@
 package io.faultdisk.explore.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
-import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
-import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.DriverType;
-import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.RequestFlags;
-import io.faultdisk.block.create.CreateRequest;
-import io.faultdisk.block.create.ImageCreation;
-import io.faultdisk.block.file.FileType;
-import io.faultdisk.block.qcow2.Qcow2Type;
-import io.faultdisk.block.raw.RawType;
 import io.faultdisk.explore.Case;
+import io.faultdisk.explore.CaseResult;
 import io.faultdisk.explore.ExplorationPlan;
 import io.faultdisk.explore.Explorer;
 import io.faultdisk.explore.ResultSink;
 import io.faultdisk.explore.Results;
+import io.faultdisk.explore.Shard;
 import io.faultdisk.explore.Verdict;
-import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
+/** What is found in workloads with and without mistakes, on raw and qcow2. */
 class DiskSubjectTest {
-  @TempDir Path directory;
+  private static final int RECORD = 4096;
 
-  private static List<DriverType> drivers() {
-    return List.of(new RawType(), new Qcow2Type(), new FileType());
+  private static ExplorationPlan plan(Set<Case.Family> families) {
+    return ExplorationPlan.standard(new Seed(1))
+        .withFamilies(families)
+        .withErrnos(List.of(Errno.EIO));
   }
 
-  private interface Use {
-    void of(BlockBackend image) throws BlockIoException;
+  private static final ExplorationPlan ALL =
+      plan(EnumSet.allOf(Case.Family.class)).withPairs(200).withRandom(40);
+
+  private static Results explore(DiskSubject subject, ExplorationPlan plan) throws Exception {
+    return explore(subject, plan, Shard.ALL);
   }
 
-  private static DiskWorkload workload(String name, Use use) {
-    return new DiskWorkload() {
-      @Override
-      public String description() {
-        return name;
-      }
-
-      @Override
-      public Ending run(DiskUnderTest disk) {
-        BlockGraph graph = new BlockGraph(disk.drivers(drivers()), Turns.free(), text -> {});
-        disk.watch(graph);
-        try (graph;
-            BlockBackend image = graph.open(Optional.empty(), disk.options(), OpenFlags.TOOL)) {
-          image.writeThrough(false);
-          use.of(image);
-          return Ending.GOOD;
-        } catch (UsageException | BlockIoException e) {
-          return new Ending(1, false, String.valueOf(e.getMessage()));
-        }
-      }
-
-      @Override
-      public boolean isRepeatable() {
-        return true;
-      }
-
-      @Override
-      public Optional<String> commandLine(Tool tool, String image) {
-        return Optional.empty();
-      }
-    };
+  private static Results explore(DiskSubject subject, ExplorationPlan plan, Shard shard)
+      throws Exception {
+    return new Explorer(subject, plan, Explorer.Settings.standard().withShard(shard))
+        .run(ResultSink.none());
   }
 
-  private static ByteBuffer filled(int bytes, int with) {
-    byte[] data = new byte[bytes];
-    Arrays.fill(data, (byte) with);
-    return ByteBuffer.wrap(data);
+  private static Set<Verdict> verdicts(Results results) {
+    Set<Verdict> verdicts = EnumSet.noneOf(Verdict.class);
+    results.cases().forEach(result -> verdicts.add(result.verdict()));
+    return verdicts;
   }
 
-  private DiskContent qcow2(String size) throws Exception {
-    Path file = directory.resolve("start.qcow2");
-    try (BlockGraph graph = new BlockGraph(drivers(), Turns.free(), text -> {})) {
-      new ImageCreation(graph)
-          .create(
-              new CreateRequest(
-                  file.toString(),
-                  "qcow2",
-                  Optional.of("size=" + size),
-                  OptionalLong.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  true),
-              line -> {});
-    }
-    return DiskContent.of(file);
+  /** Two writes, each flushed; twice in different places. */
+  private static void writeAndFlush(BlockBackend image) throws BlockIoException {
+    image.write(0, Disks.filled(RECORD, 1), RequestFlags.NONE);
+    image.flush();
+    image.write(RECORD, Disks.filled(2 * RECORD, 2), RequestFlags.NONE);
+    image.write(0, Disks.filled(512, 3), RequestFlags.NONE);
+    image.flush();
   }
 
   @Test
-  void qcow2KeepsWhatItPromised() throws Exception {
-    DiskSubject subject =
-        new DiskSubject(
-            workload(
-                "overwrite",
-                image -> {
-                  image.write(0, filled(65536, 1), RequestFlags.NONE);
-                  image.flush();
-                  image.write(4096, filled(8192, 2), RequestFlags.NONE);
-                  image.write(1 << 20, filled(70000, 3), RequestFlags.NONE);
-                  image.writeZeroes(0, 4096, RequestFlags.NONE);
-                  image.flush();
-                  image.write(2 << 20, filled(512, 4), RequestFlags.FUA);
-                  image.discard(0, 65536);
-                }),
-            qcow2("64M"),
-            "qcow2",
-            DiskSubjectTest::drivers,
-            tool -> tool.img() + " create -q -f qcow2 disk.img 64M");
-    ExplorationPlan plan =
-        ExplorationPlan.standard(new Seed(1)).withFamilies(EnumSet.allOf(Case.Family.class));
-    for (int i = 0; i < 5; i++) {
-      long begin = System.nanoTime();
-      Results results =
-          new Explorer(subject, plan, Explorer.Settings.standard()).run(ResultSink.none());
-      System.out.println(
-          results.heading()
-              + "\n"
-              + results.counts()
-              + " "
-              + results.cases().size() / ((System.nanoTime() - begin) / 1e9)
-              + "/s");
-      if (i == 0) {
-        results.failures().stream().limit(20).forEach(System.out::println);
-        results.cases().stream()
-            .filter(c -> c.verdict() == Verdict.MISSED)
-            .limit(5)
-            .forEach(System.out::println);
-      }
+  void rawKeepsWhatItPromised() throws Exception {
+    Results results =
+        explore(
+            Disks.subject("two", DiskContent.empty(1 << 20), "raw", DiskSubjectTest::writeAndFlush),
+            ALL);
+    assertThat(results.failures()).isEmpty();
+    assertThat(verdicts(results)).contains(Verdict.OK);
+    assertThat(results.counts().get(Verdict.OK)).isGreaterThan(50);
+  }
+
+  @Test
+  void theSamePlanGivesTheSameCasesAndVerdicts() throws Exception {
+    DiskContent start = Disks.qcow2("size=64M");
+    Results one =
+        explore(Disks.subject("two", start, "qcow2", DiskSubjectTest::writeAndFlush), ALL);
+    Results two =
+        explore(Disks.subject("two", start, "qcow2", DiskSubjectTest::writeAndFlush), ALL);
+    assertThat(two).isEqualTo(one);
+    assertThat(one.isComplete()).isTrue();
+  }
+
+  @Test
+  void shardsTogetherAreTheWhole() throws Exception {
+    DiskContent start = Disks.qcow2("size=64M");
+    List<CaseResult> parts = new ArrayList<>();
+    Results whole =
+        explore(Disks.subject("two", start, "qcow2", DiskSubjectTest::writeAndFlush), ALL);
+    for (int i = 1; i <= 4; i++) {
+      Results part =
+          explore(
+              Disks.subject("two", start, "qcow2", DiskSubjectTest::writeAndFlush),
+              ALL,
+              new Shard(i, 4));
+      parts.addAll(part.cases());
     }
-    assertThat(subject.description()).isEqualTo("overwrite on qcow2");
+    assertThat(new Results(whole.heading(), parts, whole.timeline())).isEqualTo(whole);
+  }
+
+  /**
+   * The flush that follows the write of the L1 table: QEMU gives back what L1 already refers to.
+   */
+  @Test
+  void aFailedFlushBehindTheL1TableCorruptsTheImageAsInQemu() throws Exception {
+    Results results =
+        explore(
+            Disks.subject(
+                "first write",
+                Disks.qcow2("size=64M"),
+                "qcow2",
+                image -> image.write(0, Disks.filled(65536, 1), RequestFlags.NONE)),
+            plan(EnumSet.of(Case.Family.ERRORS, Case.Family.CRASHES)));
+    assertThat(results.failures())
+        .extracting(CaseResult::id)
+        .containsExactly("e2 pwritev_done#1 flush: EIO");
+    CaseResult failure = results.failures().get(0);
+    assertThat(failure.outcome().reason()).contains("ERROR cluster 4 refcount=0 reference=1");
+    assertThat(failure.outcome().reproducer().orElseThrow().files().get("rules.conf"))
+        .isEqualTo(
+            """
+            # e2 pwritev_done#1 flush: EIO
+            [inject-error]
+            event = "l1_update"
+            iotype = "flush"
+            once = "on"
+            errno = "5"
+            """);
+  }
+
+  @Test
+  void aDriverThatWritesL2BeforeRefcountsIsFoundByPowerCuts() throws Exception {
+    DiskContent start = Disks.qcow2("size=64M");
+    Disks.Use use =
+        image -> {
+          image.write(0, Disks.filled(65536, 1), RequestFlags.NONE);
+          image.flush();
+          image.write(1 << 20, Disks.filled(65536, 2), RequestFlags.NONE);
+          image.flush();
+        };
+    ExplorationPlan crashes = plan(EnumSet.of(Case.Family.CRASHES));
+    Results wrong =
+        explore(
+            Disks.subject(Disks.workload("late refcounts", true, use), start, "qcow2"), crashes);
+    Results right =
+        explore(Disks.subject(Disks.workload("in order", false, use), start, "qcow2"), crashes);
+    assertThat(right.failures()).isEmpty();
+    assertThat(wrong.failures()).isNotEmpty();
+    CaseResult first = wrong.failures().get(0);
+    assertThat(first.outcome().reason()).contains("refcount=0 reference=1");
+    assertThat(first.outcome().reproducer().orElseThrow().files().get("rules.conf"))
+        .contains("[cut-power]\nevent = \"none\"\noccurrence = ");
+  }
+
+  @Test
+  void whatWasNotFlushedMayBeLost() throws Exception {
+    Results results =
+        explore(
+            Disks.subject(
+                Disks.workload("no flush", DiskSubjectTest::writeTwice),
+                DiskContent.empty(1 << 20),
+                "raw"),
+            plan(EnumSet.of(Case.Family.CRASHES)));
+    // Nothing is wrong with this one: what was not flushed may be lost.
+    assertThat(results.failures()).isEmpty();
+  }
+
+  private static void writeTwice(BlockBackend image) throws BlockIoException {
+    image.write(0, Disks.filled(RECORD, 1), RequestFlags.NONE);
+    image.write(0, Disks.filled(RECORD, 2), RequestFlags.NONE);
+  }
+
+  @Test
+  void aWorkloadThatFailsByItselfIsRefused() {
+    assertThatThrownBy(
+            () ->
+                explore(
+                    Disks.subject(
+                        "beyond",
+                        DiskContent.empty(1 << 20),
+                        "raw",
+                        image -> image.write(1 << 20, Disks.filled(512, 1), 0)),
+                    ALL))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("The workload fails without any fault, with exit code 1");
+  }
+
+  @Test
+  void aWorkloadThatDiesIsOneCasesResult() throws Exception {
+    Results results =
+        explore(
+            Disks.subject(
+                "dies of errors",
+                DiskContent.empty(1 << 20),
+                "raw",
+                image -> {
+                  try {
+                    image.write(0, Disks.filled(512, 1), RequestFlags.NONE);
+                  } catch (BlockIoException e) {
+                    throw new IllegalStateException("nobody expects this", e);
+                  }
+                }),
+            plan(EnumSet.of(Case.Family.ERRORS)));
+    assertThat(results.failures()).isNotEmpty();
+    assertThat(results.failures())
+        .allSatisfy(
+            failure -> {
+              assertThat(failure.verdict()).isEqualTo(Verdict.CRASHED);
+              assertThat(failure.outcome().reason()).contains("nobody expects this");
+            });
   }
 }
