@@ -20,7 +20,7 @@ public sealed interface Case {
 
   /** The kinds of cases, in the order in which they are tried. */
   enum Family {
-    /** {@link ErrorCase}. */
+    /** {@link ErrorCase} and {@link FaultCase}. */
     ERRORS("errors"),
     /** {@link CrashCase}. */
     CRASHES("crashes"),
@@ -56,6 +56,31 @@ public sealed interface Case {
     @Override
     public Optional<FaultPoint> point() {
       return Optional.of(injection.point());
+    }
+  }
+
+  /**
+   * Something else goes wrong at a point than an error, or from it on: a short write, a lying
+   * flush.
+   *
+   * @param where the point
+   * @param fault what, as the point's {@link PointTraits} call it
+   * @param sticky whether all later requests of the kind meet it, too
+   */
+  record FaultCase(FaultPoint where, String fault, boolean sticky) implements Case {
+    @Override
+    public String id() {
+      return where.id() + ": " + fault + (sticky ? " sticky" : "");
+    }
+
+    @Override
+    public Family family() {
+      return Family.ERRORS;
+    }
+
+    @Override
+    public Optional<FaultPoint> point() {
+      return Optional.of(where);
     }
   }
 

@@ -37,12 +37,21 @@ public final class CaseList {
 
   private static void errors(Recording recording, ExplorationPlan plan, List<Case> cases) {
     for (FaultPoint point : recording.points()) {
+      PointTraits traits = recording.traitsOf(point);
       for (Errno errno : plan.errnos()) {
-        if (plan.once()) {
+        if (plan.once() && traits.fits(errno)) {
           cases.add(new Case.ErrorCase(new Injection(point, errno, false)));
         }
-        if (plan.sticky()) {
+        if (plan.sticky() && traits.fits(errno)) {
           cases.add(new Case.ErrorCase(new Injection(point, errno, true)));
+        }
+      }
+      for (String fault : traits.faults()) {
+        if (plan.once()) {
+          cases.add(new Case.FaultCase(point, fault, false));
+        }
+        if (plan.sticky()) {
+          cases.add(new Case.FaultCase(point, fault, true));
         }
       }
     }
@@ -52,6 +61,9 @@ public final class CaseList {
     Errno errno = plan.errnos().get(0);
     List<Case> all = new ArrayList<>();
     for (FaultPoint point : recording.points()) {
+      if (!recording.traitsOf(point).fits(errno)) {
+        continue;
+      }
       int left = recording.points().size() - point.number();
       for (int after = 1; after <= Math.min(REACH, left); after++) {
         all.add(new Case.PairCase(new Injection(point, errno, false), after, errno));

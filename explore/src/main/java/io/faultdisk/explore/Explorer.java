@@ -3,6 +3,7 @@ package io.faultdisk.explore;
 import io.faultdisk.base.UsageException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -73,7 +74,7 @@ public final class Explorer {
    */
   public Results run(ResultSink sink) throws UsageException, InterruptedException {
     Recording recording = subject.record(plan);
-    List<Case> all = CaseList.of(recording, plan);
+    List<Case> all = only(CaseList.of(recording, plan));
     Heading heading = Heading.of(subject, plan, recording, all.size());
     ResultSink.Opened opened = sink.open(heading, recording.timeline());
     List<Integer> todo = new ArrayList<>();
@@ -91,6 +92,21 @@ public final class Explorer {
     List<CaseResult> cases = new ArrayList<>(opened.done().values());
     cases.addAll(found);
     return new Results(heading, cases, recording.timeline());
+  }
+
+  private List<Case> only(List<Case> cases) throws UsageException {
+    Optional<String> wanted = subject.only();
+    if (wanted.isEmpty()) {
+      return cases;
+    }
+    List<Case> found = cases.stream().filter(c -> c.id().equals(wanted.get())).toList();
+    if (found.isEmpty()) {
+      throw new UsageException(
+          "there is no case '" + wanted.get() + "' among " + cases.size(),
+          cases.isEmpty() ? "There are none." : "One is named '" + cases.get(0).id() + "'.",
+          "Where chance is at work, give the seed of the run that named it, too.");
+    }
+    return found;
   }
 
   /** Ends {@link #run} as soon as the cases at work have ended. */

@@ -1,6 +1,7 @@
 package io.faultdisk.explore;
 
 import io.faultdisk.base.UsageException;
+import java.util.Optional;
 
 /**
  * What is explored: a workload, what it works on, and a check.
@@ -26,4 +27,9 @@ public interface Subject {
    * @throws InterruptedException if it was given up, since it takes too long
    */
   Outcome run(Case what) throws InterruptedException;
+
+  /** The {@link Case#id} of the only case to try, if somebody has asked for one. */
+  default Optional<String> only() {
+    return Optional.empty();
+  }
 }

@@ -6,6 +6,7 @@ import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -93,5 +94,36 @@ class CaseListTest {
       assertThat(all.indexOf(thinned.get(i))).as(thinned.get(i)).isEqualTo(i * 10);
     }
     assertThat(ids(plan(EnumSet.allOf(Case.Family.class), 50, 20, 250))).isEqualTo(all);
+  }
+
+  /** What cannot run out of space does not, and what else can go wrong does. */
+  @Test
+  void aPointFailsInTheWaysThatItHas() {
+    List<FaultPoint> points = RECORDING.points().subList(0, 2);
+    Recording recording =
+        new Recording(
+            points,
+            Map.of(1, new PointTraits(false, List.of("short", "lie"))),
+            List.of(),
+            0,
+            RECORDING.events(),
+            List.of(),
+            0,
+            "x");
+    List<String> ids =
+        CaseList.of(recording, plan(EnumSet.of(Case.Family.ERRORS), 0, 0, Integer.MAX_VALUE))
+            .stream()
+            .map(Case::id)
+            .toList();
+    assertThat(ids)
+        .hasSize(6 + 4)
+        .startsWith(
+            "e0 pwritev#1 write: EIO",
+            "e0 pwritev#1 write: EIO sticky",
+            "e0 pwritev#1 write: short",
+            "e0 pwritev#1 write: short sticky",
+            "e0 pwritev#1 write: lie",
+            "e0 pwritev#1 write: lie sticky",
+            "e0 pwritev#2 write: EIO");
   }
 }

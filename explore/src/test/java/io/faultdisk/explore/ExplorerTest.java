@@ -199,4 +199,17 @@ class ExplorerTest {
     }
     assertThat(new Results(whole.heading(), joined, whole.timeline())).isEqualTo(whole);
   }
+
+  @Test
+  void oneCaseCanBeAskedForByName() throws Exception {
+    String id = "e0 pwritev#2 write: ENOSPC";
+    FakeSubject subject = FakeSubject.usual().only(id);
+    Results results = new Explorer(subject, FakeSubject.plan(), SETTINGS).run(ResultSink.none());
+    assertThat(subject.ran).containsExactly(id);
+    assertThat(results.isComplete()).isTrue();
+    FakeSubject other = FakeSubject.usual().only("x");
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> explore(other, SETTINGS, ResultSink.none()))
+        .withMessage("there is no case 'x' among 54");
+  }
 }

@@ -24,6 +24,7 @@ final class FakeSubject implements Subject {
   private final Recording recording;
   private final Behaviour behaviour;
   private String description = "a fake";
+  private Optional<String> only = Optional.empty();
 
   /** The cases that were run. */
   final ConcurrentLinkedQueue<String> ran = new ConcurrentLinkedQueue<>();
@@ -40,6 +41,11 @@ final class FakeSubject implements Subject {
 
   FakeSubject named(String name) {
     description = name;
+    return this;
+  }
+
+  FakeSubject only(String id) {
+    only = Optional.of(id);
     return this;
   }
 
@@ -130,5 +136,10 @@ final class FakeSubject implements Subject {
   public Outcome run(Case what) throws InterruptedException {
     ran.add(what.id());
     return behaviour.run(what);
+  }
+
+  @Override
+  public Optional<String> only() {
+    return only;
   }
 }

@@ -28,6 +28,7 @@ final class DiskRules {
               atRequest(pair.first().point().number() + pair.after(), pair.errno(), false));
       case Case.RandomCase random ->
           List.of(byChance(random.percent(), random.seed(), random.errno()));
+      case Case.FaultCase other -> throw new IllegalArgumentException("not on a disk: " + other);
       case Case.CrashCase crash -> List.of();
       case Case.RecoveryCase recovery -> List.of();
     };

@@ -176,6 +176,7 @@ public final class DiskSubject implements Subject {
       case Case.CrashCase crash -> crash(crash.state());
       case Case.RecoveryCase recovery -> recovery(recovery);
       case Case.ErrorCase error -> errors(what);
+      case Case.FaultCase other -> errors(what);
       case Case.PairCase pair -> errors(what);
       case Case.RandomCase random -> errors(what);
     };
