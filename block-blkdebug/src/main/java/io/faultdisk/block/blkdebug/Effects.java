@@ -50,12 +50,12 @@ final class Effects {
     Request request = new Request(RequestType.READ, offset, bytes);
     switch (decision) {
       case Decision.Corrupt corrupt -> {
-        disk.read(offset, target);
+        attempt(decision, request, () -> disk.read(offset, target));
         corrupt.flip(offset, target.duplicate().flip().position(start));
         done(decision, request, flipped(corrupt));
       }
       case Decision.Stale stale -> {
-        disk.readPrevious(offset, target);
+        attempt(decision, request, () -> disk.readPrevious(offset, target));
         done(decision, request, "read what was there before");
       }
       // A caller that gets an error does not see the data, so they go elsewhere.
@@ -72,7 +72,7 @@ final class Effects {
       case Decision.Corrupt corrupt -> {
         ByteBuffer copy = ByteBuffer.allocate(bytes).put(source.duplicate()).flip();
         corrupt.flip(offset, copy);
-        disk.write(offset, copy, flags);
+        attempt(decision, request, () -> disk.write(offset, copy, flags));
         done(decision, request, flipped(corrupt));
       }
       case Decision.Tear tear -> tear(tear, request, source, flags);
@@ -91,7 +91,8 @@ final class Effects {
     StringBuilder effect = new StringBuilder("stored only");
     for (ByteRange part : parts) {
       int from = source.position() + (int) (part.offset() - offset);
-      disk.write(part.offset(), source.slice(from, (int) part.bytes()), partFlags);
+      ByteBuffer data = source.slice(from, (int) part.bytes());
+      attempt(decision, request, () -> disk.write(part.offset(), data, partFlags));
       effect.append(' ').append(part.bytes()).append(" bytes at ").append(part.offset());
     }
     String text = parts.isEmpty() ? "stored nothing" : effect.toString();
@@ -112,7 +113,8 @@ final class Effects {
     for (ByteRange lands : decision.writes(request.offset(), request.bytes())) {
       int inside = (int) Math.min(lands.bytes(), length - lands.offset());
       if (inside > 0) {
-        disk.write(lands.offset(), source.slice(source.position(), inside), flags);
+        ByteBuffer data = source.slice(source.position(), inside);
+        attempt(decision, request, () -> disk.write(lands.offset(), data, flags));
         String effect = "stored " + inside + " bytes at " + lands.offset() + " instead";
         done(decision, request, effect);
         return;
@@ -154,7 +156,7 @@ final class Effects {
       case Decision.Fail fail -> throw fail(fail, request, action);
       case Decision.Delay delay -> {
         turns.sleep(delay.delayNanos());
-        action.run();
+        attempt(decision, request, action);
         done(
             decision,
             request,
@@ -185,7 +187,7 @@ final class Effects {
       effect = "waited " + fail.delayNanos() + " ns, failed";
     }
     if (fail.when() == InjectError.When.AFTER) {
-      action.run();
+      attempt(fail, request, action);
       effect += " after it was done";
     } else if (!fail.immediately()) {
       turns.pass();
@@ -195,6 +197,17 @@ final class Effects {
 
   private static IllegalStateException notFor(Request request, ByRule decision) {
     return new IllegalStateException("a " + request + " cannot " + decision);
+  }
+
+  /** The part of a request that the disk does: an error of its own is what the client gets. */
+  private void attempt(ByRule decision, Request request, Action action) throws BlockIoException {
+    try {
+      action.run();
+    } catch (BlockIoException e) {
+      receipts.add(
+          decision.rule(), request, epoch.get(), "the disk itself failed", e.errno().name());
+      throw e;
+    }
   }
 
   private void done(ByRule decision, Request request, String effect) {

@@ -463,6 +463,88 @@ final class DiskFaultsTest {
   }
 
   @Test
+  void errorOfTheDiskItselfIsWhatTheClientGets() {
+    assertThat(
+            out(
+                """
+                [inject-corruption]
+                event = "read_aio"
+
+                [bad-blocks]
+                event = "read_aio"
+                start = "0"
+                nr_sectors = "1"
+                """,
+                "read 0 512",
+                "faults receipts"))
+        .contains("[inject-corruption] on read_aio: read of 512 bytes at 0 in epoch 0: flipped");
+    String two =
+        "driver=raw,file.driver=blkdebug,file.inject-corruption.0.event=read_aio,"
+            + "file.image.driver=blkdebug,file.image.inject-error.0.event=none,"
+            + "file.image.inject-error.0.iotype=read,file.image.inject-error.0.errno=28,"
+            + "file.image.image.driver=memory,file.image.image.size=1M";
+    IoRun run =
+        IoRun.ours(
+            "io",
+            new IoCase(
+                "two",
+                Map.of(),
+                List.of("--image-opts", two, "-c", "read 0 512", "-c", "faults receipts"),
+                ""),
+            temp.resolve("case"));
+    assertThat(run.stderr()).isEmpty();
+    assertThat(run.stdout())
+        .startsWith("read failed: No space left on device\n1. ")
+        .endsWith(
+            "[inject-corruption] on read_aio: read of 512 bytes at 0 in epoch 0: the disk itself"
+                + " failed; client got ENOSPC\n");
+  }
+
+  @Test
+  void imgFailsTooIfARuleNeverFired() {
+    IoCase info =
+        new IoCase(
+            "info",
+            Map.of(
+                "disk.raw",
+                IoCase.Content.zeroes(65536),
+                "rules.conf",
+                IoCase.Content.text(
+                    "[inject-error]\nevent = \"write_aio\"\nexpect-fired = \"on\"\n")),
+            List.of("info", "-f", "raw", "blkdebug:{dir}/rules.conf:{dir}/disk.raw"),
+            "");
+    IoRun run = IoRun.ours("img", info, temp.resolve("case"));
+    assertThat(run.stderr())
+        .isEqualTo(
+            "faultdisk img: rule {dir}/rules.conf:1 [inject-error] on write_aio never fired\n");
+    assertThat(run.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void cacheBelowIsTheOneWhosePowerGoes() {
+    String disk =
+        "driver=raw,file.driver=blkdebug,file.cut-power.0.event=none,file.cut-power.0.iotype=flush,"
+            + "file.cut-power.0.survivors=1,file.image.driver=write-cache,"
+            + "file.image.file.driver=memory,file.image.file.size=1M";
+    List<String> args = new ArrayList<>(List.of("-t", "writeback", "--image-opts", disk));
+    for (String command :
+        List.of(
+            "write -q -P 1 0 512",
+            "write -q -P 2 512 512",
+            "flush",
+            "power status",
+            "power restore",
+            "read -q -P 1 0 512",
+            "read -q -P 0 512 512")) {
+      args.add("-c");
+      args.add(command);
+    }
+    IoRun run = IoRun.ours("io", new IoCase("below", Map.of(), args, ""), temp.resolve("case"));
+    assertThat(run.stdout()).isEqualTo("power is off\n");
+    assertThat(run.stderr()).isEmpty();
+  }
+
+  @Test
   void receiptsGoToAFile() throws IOException {
     IoCase plain =
         IoCase.withRules(
