@@ -13,8 +13,6 @@ import io.faultdisk.explore.ResultSink;
 import io.faultdisk.explore.Results;
 import io.faultdisk.explore.Subject;
 import io.faultdisk.explore.Summary;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,11 +91,7 @@ final class ExplorationRun {
         parts.add(ResultDirectory.read(directory));
       }
       Merge merge = Merge.of(parts);
-      try {
-        Files.createDirectories(report);
-      } catch (IOException e) {
-        throw new UsageException("Cannot make '" + report + "': " + e.getMessage());
-      }
+      ResultDirectory.write(report, merge.results());
       new ReportWriter().write(report, merge.results());
       Summary.lines(merge.results(), new Summary.Run(0, 0, Optional.of(report)))
           .forEach(console::line);

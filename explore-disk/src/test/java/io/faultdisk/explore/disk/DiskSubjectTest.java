@@ -142,10 +142,9 @@ class DiskSubjectTest {
         };
     ExplorationPlan crashes = plan(EnumSet.of(Case.Family.CRASHES));
     Results wrong =
-        explore(
-            Disks.subject(Disks.workload("late refcounts", true, use), start, "qcow2"), crashes);
+        explore(Disks.subject(Disks.lateRefcounts("late refcounts", use), start, "qcow2"), crashes);
     Results right =
-        explore(Disks.subject(Disks.workload("in order", false, use), start, "qcow2"), crashes);
+        explore(Disks.subject(Disks.workload("in order", use), start, "qcow2"), crashes);
     assertThat(right.failures()).isEmpty();
     assertThat(wrong.failures()).isNotEmpty();
     CaseResult first = wrong.failures().get(0);
@@ -170,6 +169,24 @@ class DiskSubjectTest {
   private static void writeTwice(BlockBackend image) throws BlockIoException {
     image.write(0, Disks.filled(RECORD, 1), RequestFlags.NONE);
     image.write(0, Disks.filled(RECORD, 2), RequestFlags.NONE);
+  }
+
+  /** With cache=unsafe flushes go nowhere, and what they promise is lost. */
+  @Test
+  void aPromiseThatNothingBelowKeepsIsFound() throws Exception {
+    Results results =
+        explore(
+            Disks.subject(
+                Disks.unsafe("cache=unsafe", DiskSubjectTest::writeAndFlush),
+                DiskContent.empty(1 << 20),
+                "raw"),
+            plan(EnumSet.of(Case.Family.CRASHES)));
+    assertThat(results.failures()).isNotEmpty();
+    assertThat(results.failures())
+        .allSatisfy(
+            failure ->
+                assertThat(failure.outcome().reason())
+                    .contains("lost: acknowledged and flushed data at offset"));
   }
 
   @Test

@@ -37,15 +37,21 @@ final class Disks {
 
   /** A workload that gives up at the first error. */
   static DiskWorkload workload(String name, Use use) {
-    return workload(name, false, use);
+    return workload(name, false, false, use);
   }
 
-  /**
-   * The same.
-   *
-   * @param lateRefcounts whether the planted bug of {@link LateRefcountsType} is in the way
-   */
-  static DiskWorkload workload(String name, boolean lateRefcounts, Use use) {
+  /** The same without flushes. */
+  static DiskWorkload unsafe(String name, Use use) {
+    return workload(name, false, true, use);
+  }
+
+  /** The same with the planted bug of {@link LateRefcountsType} in the way. */
+  static DiskWorkload lateRefcounts(String name, Use use) {
+    return workload(name, true, false, use);
+  }
+
+  private static DiskWorkload workload(
+      String name, boolean lateRefcounts, boolean unsafe, Use use) {
     return new DiskWorkload() {
       @Override
       public String description() {
@@ -63,6 +69,9 @@ final class Disks {
           options.put("file.driver", LateRefcountsType.NAME);
           options.put("file.file.driver", "blkdebug");
           options.put("file.file.image.driver", MediumType.NAME);
+        }
+        if (unsafe) {
+          options.put("cache.no-flush", "on");
         }
         BlockGraph graph = new BlockGraph(types, Turns.free(), text -> {});
         disk.watch(graph);
