@@ -46,6 +46,7 @@ public final class ReportWriter {
   private static final int FAILURES_MOST = 200;
 
   private final int failuresMost;
+  private final String preamble;
 
   /** A writer with the usual bound: 200 failures. */
   public ReportWriter() {
@@ -59,10 +60,29 @@ public final class ReportWriter {
    *     others are counted and listed
    */
   public ReportWriter(int failuresMost) {
+    this(failuresMost, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param preamble shell commands that stand at the beginning of each reproducer's script; not
+   *     part of the results
+   */
+  private ReportWriter(int failuresMost, String preamble) {
     if (failuresMost < 0) {
       throw new IllegalArgumentException("a negative number of failures");
     }
     this.failuresMost = failuresMost;
+    this.preamble = preamble;
+  }
+
+  /**
+   * The same, whose scripts begin with these shell commands; what else is written does not have
+   * them.
+   */
+  public ReportWriter withPreamble(String commands) {
+    return new ReportWriter(failuresMost, commands);
   }
 
   /** Where the reproducer of a case is, in the directory of the reports. */
@@ -152,8 +172,7 @@ public final class ReportWriter {
     }
   }
 
-  private static void write(Path directory, CaseResult failure, Reproducer again)
-      throws IOException {
+  private void write(Path directory, CaseResult failure, Reproducer again) throws IOException {
     for (Map.Entry<String, String> file : again.files().entrySet()) {
       Files.writeString(directory.resolve(file.getKey()), file.getValue());
     }
@@ -163,7 +182,7 @@ public final class ReportWriter {
     }
   }
 
-  private static void script(Path file, CaseResult failure, String command) throws IOException {
+  private void script(Path file, CaseResult failure, String command) throws IOException {
     Files.writeString(
         file,
         "#!/bin/sh\n# Case "
@@ -175,6 +194,7 @@ public final class ReportWriter {
             + ": "
             + PlainText.firstLine(failure.outcome().reason())
             + "\nset -e\ncd \"$(dirname \"$0\")\"\n"
+            + preamble
             + command
             + "\n");
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {

@@ -59,7 +59,7 @@ final class ExplorationRun {
       }
       long elapsedMillis = (clock.nanoTime() - begin) / 1_000_000;
       if (options.report.isPresent()) {
-        new ReportWriter().write(options.report.get(), results);
+        writer().write(options.report.get(), results);
       }
       Summary.lines(results, new Summary.Run(progress.tried(), elapsedMillis, options.report))
           .forEach(console::line);
@@ -83,6 +83,18 @@ final class ExplorationRun {
         options.resume ? ResultDirectory.Mode.RESUME : ResultDirectory.Mode.NEW);
   }
 
+  /** Whose scripts find this very program, if there is none on the path. */
+  private static ReportWriter writer() {
+    String launcher = System.getenv("FAULTDISK_LAUNCHER");
+    return launcher == null || launcher.isEmpty()
+        ? new ReportWriter()
+        : new ReportWriter()
+            .withPreamble(
+                "command -v faultdisk >/dev/null || faultdisk() { '"
+                    + launcher.replace("'", "'\\''")
+                    + "' \"$@\"; }\n");
+  }
+
   /** Joins reports; returns the exit code. */
   int merge(List<Path> directories, Path report) {
     try {
@@ -92,7 +104,7 @@ final class ExplorationRun {
       }
       Merge merge = Merge.of(parts);
       ResultDirectory.write(report, merge.results());
-      new ReportWriter().write(report, merge.results());
+      writer().write(report, merge.results());
       Summary.lines(merge.results(), new Summary.Run(0, 0, Optional.of(report)))
           .forEach(console::line);
       merge.missing().forEach(console::report);
