@@ -1,5 +1,6 @@
 /** A java.nio.file file system that fails as it is told, and loses power. */
 module io.faultdisk.nio {
+  requires transitive io.faultdisk.explore;
   requires transitive io.faultdisk.faults;
   requires static org.jspecify;
 

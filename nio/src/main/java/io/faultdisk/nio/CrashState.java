@@ -4,6 +4,7 @@ import io.faultdisk.base.Seed;
 import io.faultdisk.nio.DirectoryInode.Slot;
 import io.faultdisk.nio.EntryChange.Entry;
 import io.faultdisk.nio.FileVersions.Outcome;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -76,6 +77,17 @@ public final class CrashState {
   /** The cut that left it. */
   public PowerCut cut() {
     return cut;
+  }
+
+  /**
+   * A short text that two states of one file system share only if a directory is the same in both:
+   * its names, what they lead to, sizes and bytes. A file that has never been changed through the
+   * file system is the same in all states, and left out.
+   *
+   * @param directory an absolute path without symbolic links, of any file system
+   */
+  public String digest(Path directory) {
+    return StateDigest.of(this, directory);
   }
 
   /** What is left, in words, in lines. */

@@ -268,6 +268,15 @@ public final class FaultFileSystem extends FileSystem {
   }
 
   /**
+   * What a power cut would leave now, without writing it anywhere.
+   *
+   * @throws IllegalStateException if power loss is not modelled
+   */
+  public CrashState afterPowerCut(PowerCut cut) throws IOException {
+    return life.modelled().state(cut);
+  }
+
+  /**
    * What a power cut could take away now.
    *
    * @throws IllegalStateException if power loss is not modelled

@@ -356,6 +356,11 @@ final class PowerLoss implements Effects {
         });
   }
 
+  /** What a cut would leave. */
+  CrashState state(PowerCut cut) throws IOException {
+    return locked(() -> CrashState.of(medium, cut));
+  }
+
   /** Writes what a directory would be after a cut into an empty one. */
   CrashState copy(PowerCut cut, Path directory, Path target) throws IOException {
     return locked(

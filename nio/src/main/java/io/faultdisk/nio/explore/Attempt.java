@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +43,33 @@ import org.jspecify.annotations.Nullable;
 public final class Attempt {
   private final TestDisk disk;
   private final Trial trial;
+  private final List<Rule> planned;
+  private final Companion companion;
+
+  /** Rules that are there until the phase ends. */
+  private final List<Rule> injected = new CopyOnWriteArrayList<>();
+
   private @Nullable FaultPoints points;
+  private boolean recovered;
+  private boolean died;
   private boolean over;
   private boolean reached;
   private @Nullable Exception failure;
 
   Attempt(TestDisk disk, Trial trial) {
+    this(disk, trial, trial.rules(), Companion.NONE);
+  }
+
+  /**
+   * An attempt with more than a trial.
+   *
+   * @param planned the rules of the workload
+   */
+  Attempt(TestDisk disk, Trial trial, List<Rule> planned, Companion companion) {
     this.disk = disk;
     this.trial = trial;
+    this.planned = List.copyOf(planned);
+    this.companion = companion;
   }
 
   /** What is to go wrong. */
@@ -94,20 +114,22 @@ public final class Attempt {
     if (points != null) {
       throw new IllegalStateException("run is called once in each attempt");
     }
-    List<Rule> rules = trial.rules();
     disk.settle();
     int before = faults().receipts().size();
     try (FaultPoints recorded = new FaultPoints(faults())) {
       points = recorded;
-      faults().add(rules);
+      inject(planned);
+      companion.runBegins(this);
       try {
         workload.run(directory());
       } finally {
-        reached = fired(rules);
-        faults().remove(rules);
+        companion.runEnds(this);
+        reached = fired(planned);
+        calm();
       }
     } catch (Exception e) {
-      if (faults().receipts().size() == before || !isInputOutput(e)) {
+      if (!isExpected(e, before)) {
+        died = true;
         throw e;
       }
       failure = e;
@@ -117,6 +139,52 @@ public final class Attempt {
       disk.reboot(trial.cut().get());
     }
     return failure == null;
+  }
+
+  /**
+   * Does what the program does when it is started again, after {@link #run}. Not needed for most
+   * tests, since what checks does that, too; but an exploration lets a second fault happen in here,
+   * and nowhere else after the workload. What the recovery throws is held back as in {@link #run}.
+   *
+   * @return whether it came to its end without an exception
+   * @throws IllegalStateException if it is called before {@link #run}, or again
+   * @throws Exception what the recovery threw
+   */
+  public boolean recover(Workload recovery) throws Exception {
+    if (!over || recovered) {
+      throw new IllegalStateException("recover is called once, after run");
+    }
+    recovered = true;
+    int before = faults().receipts().size();
+    companion.recoveryBegins(this);
+    try {
+      recovery.run(directory());
+      return true;
+    } catch (Exception e) {
+      if (!isExpected(e, before)) {
+        throw e;
+      }
+      return false;
+    } finally {
+      companion.recoveryEnds(this);
+      calm();
+    }
+  }
+
+  private boolean isExpected(Exception e, int receiptsBefore) {
+    return faults().receipts().size() > receiptsBefore && isInputOutput(e);
+  }
+
+  /** Adds rules until the phase ends. */
+  void inject(List<Rule> rules) {
+    injected.addAll(rules);
+    faults().add(rules);
+  }
+
+  /** Takes out the rules that were injected. */
+  void calm() {
+    faults().remove(injected);
+    injected.clear();
   }
 
   private boolean fired(List<Rule> rules) {
@@ -173,6 +241,11 @@ public final class Attempt {
   /** Whether the workload was run, and what it threw was held back. */
   boolean isOver() {
     return over;
+  }
+
+  /** Whether the workload threw something that was not held back. */
+  boolean died() {
+    return died;
   }
 
   /** Whether the fault happened. */

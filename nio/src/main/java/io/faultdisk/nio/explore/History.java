@@ -74,6 +74,11 @@ final class History implements AutoCloseable {
     powerCut = "the power was cut after step " + trace.count() + ", " + cut + ": " + unsynced;
   }
 
+  /** How the power was cut, in lines; empty if it was not. */
+  String powerCut() {
+    return powerCut;
+  }
+
   /** All of it, a few lines each. */
   List<String> lines(Names names) {
     List<String> lines = new ArrayList<>();

@@ -24,6 +24,8 @@ public final class PointFault {
   private static final Set<String> CHANGES =
       Set.of("create", "write", "truncate", "fsync", "rename", "delete", "link", "mkdir");
 
+  private static final Set<String> FLUSHES = Set.of("fsync");
+
   private final String name;
   private final Set<String> operations;
   private final boolean ownEvents;
@@ -60,8 +62,7 @@ public final class PointFault {
 
   /** A flush goes wrong; what that does to the data only a power cut shows. */
   public static PointFault failFlush(FailFlush.Mode mode) {
-    return new PointFault(
-        "flush " + mode, Set.of("fsync"), false, builder -> builder.failFlush(mode));
+    return new PointFault("flush " + mode, FLUSHES, false, builder -> builder.failFlush(mode));
   }
 
   /** The power goes before the operation. */
@@ -69,11 +70,26 @@ public final class PointFault {
     return new PointFault("power cut", CHANGES, true, RuleBuilder::cutPower);
   }
 
+  /** Whether operations of a kind can fail for want of space; a program's own may. */
+  static boolean needsSpace(String event) {
+    return FileEvents.named(event).isEmpty() || NEEDS_SPACE.contains(event);
+  }
+
   /** Whether it can happen at a point. */
   boolean fits(FaultPoint point) {
-    return FileEvents.named(point.event()).isPresent()
-        ? operations.isEmpty() || operations.contains(point.event())
+    return fits(point.event());
+  }
+
+  /** Whether it can happen to operations of a kind. */
+  boolean fits(String event) {
+    return FileEvents.named(event).isPresent()
+        ? operations.isEmpty() || operations.contains(event)
         : ownEvents;
+  }
+
+  /** Whether it can happen to flushes only; then what it costs shows after a power cut. */
+  boolean isOfFlushes() {
+    return operations.equals(FLUSHES);
   }
 
   /**

@@ -88,6 +88,19 @@ public final class TestDisk implements AutoCloseable {
     directory = found.wrap(real);
   }
 
+  /** Where the directory really is. */
+  Path real() {
+    return real;
+  }
+
+  /** What was injected and how the power went, in lines that are the same in every run. */
+  List<String> happened() {
+    List<String> lines = new ArrayList<>();
+    faults.receipts().forEach(receipt -> lines.add(names.shorten(receipt.toString())));
+    history.powerCut().lines().map(names::shorten).forEach(lines::add);
+    return lines;
+  }
+
   Names names() {
     return names;
   }

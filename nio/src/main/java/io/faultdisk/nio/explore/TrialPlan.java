@@ -223,10 +223,14 @@ public record TrialPlan(
     return some;
   }
 
-  private boolean isPoint(FaultPoint point) {
-    boolean wanted =
-        events.isEmpty() ? !HARDLY_MATTER.contains(point.event()) : events.contains(point.event());
-    if (!wanted) {
+  /** Whether operations of this kind can be points. */
+  boolean wants(String event) {
+    return events.isEmpty() ? !HARDLY_MATTER.contains(event) : events.contains(event);
+  }
+
+  /** Whether something is to go wrong there. */
+  boolean isPoint(FaultPoint point) {
+    if (!wants(point.event())) {
       return false;
     }
     // What a program checks itself has no path.
