@@ -64,7 +64,7 @@ class ArchitectureTest {
           new Module("block-qcow2", List.of("base", "posix", "rules", "block")),
           new Module("nbd", List.of("base")),
           new Module("nbd-tls", List.of("base", "nbd")),
-          new Module("nbd-server", List.of("base", "nbd", "block")),
+          new Module("nbd-server", List.of("base", "nbd", "rules", "block")),
           new Module("nbd-bench", List.of("base", "nbd")),
           new Module("block-nbd", List.of("base", "block", "nbd")),
           new Module(

@@ -1,6 +1,7 @@
 package io.faultdisk.cli.explore;
 
 import io.faultdisk.base.Turns;
+import io.faultdisk.base.Units;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.create.CreateRequest;
@@ -177,6 +178,9 @@ final class ExploreIoCommand implements Callable<Integer> {
 
   /** A new image, made in a file for a moment. */
   private DiskContent created() throws UsageException {
+    if (!Units.parseSize(size).isOk()) {
+      throw new UsageException("--size: '" + size + "' is not a size", "Try 64M or 1G.");
+    }
     try {
       Path file = Files.createTempFile("faultdisk-explore", ".img");
       try (BlockGraph graph =

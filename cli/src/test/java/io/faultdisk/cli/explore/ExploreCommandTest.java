@@ -1,0 +1,151 @@
+package io.faultdisk.cli.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultdisk.cli.Main;
+import io.faultdisk.cli.Stdio;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code explore} as it is typed. */
+final class ExploreCommandTest {
+  private static final List<String> WORKLOAD =
+      List.of("-c", "write 0 64k", "-c", "flush", "-c", "write 1M 4k");
+
+  @TempDir Path temp;
+
+  private record Run(int exit, String out, String err) {}
+
+  private static Run run(List<String> words) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exit = Main.run(words, new Stdio(InputStream.nullInputStream(), out, err, false));
+    return new Run(
+        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static Run explore(String... more) {
+    List<String> words = new ArrayList<>(List.of("explore", "io"));
+    words.addAll(WORKLOAD);
+    words.addAll(List.of(more));
+    return run(words);
+  }
+
+  private String dir(String name) {
+    return temp.resolve(name).toString();
+  }
+
+  @Test
+  void saysWhatItHasTriedAndWritesReports() throws Exception {
+    Run run = explore("--report", dir("out"), "--only-once", "--errno", "EIO");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .startsWith("io [write 0 64k, flush, write 1M 4k] on qcow2\n  ")
+        .contains("no failures")
+        .contains("report:    " + dir("out") + "/report.html");
+    assertThat(temp.resolve("out").resolve("report.html")).exists();
+    assertThat(temp.resolve("out").resolve("junit.xml")).exists();
+    assertThat(Files.list(temp)).containsExactly(temp.resolve("out"));
+  }
+
+  @Test
+  void shardsMergedAreTheWhole() throws Exception {
+    List<String> merge = new ArrayList<>(List.of("explore", "merge", "--report", dir("merged")));
+    for (int i = 1; i <= 4; i++) {
+      explore("--try", "all", "--pairs", "60", "--shard", i + "/4", "--report", dir("part" + i));
+      merge.add(dir("part" + i));
+    }
+    explore("--try", "all", "--pairs", "60", "--report", dir("whole"));
+    Run merged = run(merge);
+    assertThat(merged.err()).isEmpty();
+    for (String file : List.of("results.json", "junit.xml", "report.html")) {
+      assertThat(temp.resolve("merged").resolve(file))
+          .hasSameBinaryContentAs(temp.resolve("whole").resolve(file));
+    }
+    // And a shard that is missing is named.
+    merge.remove(dir("part3"));
+    merge.set(3, dir("incomplete"));
+    Run incomplete = run(merge);
+    assertThat(incomplete.exit()).isEqualTo(3);
+    assertThat(incomplete.err()).contains("3/4");
+  }
+
+  @Test
+  void goesOnWhereItStopped() throws Exception {
+    explore("--report", dir("whole"));
+    explore("--report", dir("resumed"));
+    // As if it had been killed after some cases, in the middle of a line.
+    Path cases = temp.resolve("resumed").resolve("cases.jsonl");
+    byte[] all = Files.readAllBytes(cases);
+    Files.write(cases, java.util.Arrays.copyOf(all, all.length / 3));
+    Run refused = explore("--report", dir("resumed"));
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err()).contains("--resume");
+    Run resumed = explore("--report", dir("resumed"), "--resume");
+    assertThat(resumed.err()).isEmpty();
+    assertThat(temp.resolve("resumed").resolve("results.json"))
+        .hasSameBinaryContentAs(temp.resolve("whole").resolve("results.json"));
+  }
+
+  @Test
+  void anotherExplorationIsNotResumed() {
+    explore("--report", dir("out"));
+    Run other = explore("--report", dir("out"), "--resume", "--seed", "2");
+    assertThat(other.exit()).isEqualTo(1);
+    assertThat(other.err()).contains("seed=0x1").contains("seed=0x2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          --try errors,floods    | --try: 'floods' is nothing that can be tried
+          --errno EIO,EOOPS      | --errno: there is no error 'EOOPS'
+          --errno SUCCESS        | --errno: 'SUCCESS' is no error
+          --seed here            | 'here' is not a seed
+          --shard 5/4            | there is no shard 5 of 4
+          --shard 1              | '1' is not a shard
+          --jobs 0               | --jobs and --time-limit must be at least 1
+          --states 0             | --pairs, --random, --states and --cases
+          --resume               | --resume needs --report
+          -t lazy                | -t: 'lazy' is neither writeback nor writethrough
+          -f nonsense            | nonsense
+          --size large           | --size: 'large' is not a size
+          --image /no/such/image | Cannot read '/no/such/image': No such file or directory
+          /no/such/script        | Cannot read '/no/such/script': No such file or directory
+          -c frobnicate          | The workload fails without any fault
+          """)
+  void mistakesAreNamed(String words, String message) {
+    Run run = explore(words.split(" "));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains(message).doesNotContain("\tat ");
+    assertThat(run.err().lines().count()).isLessThanOrEqualTo(4);
+  }
+
+  @Test
+  void nothingToExploreIsAMistake() {
+    Run run = run(List.of("explore", "io"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("There is nothing to explore");
+  }
+
+  @Test
+  void aDirectoryThatIsNoReportCannotBeMerged() {
+    Run run = run(List.of("explore", "merge", "--report", dir("merged"), temp.toString()));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("there are no results in " + temp);
+  }
+}
