@@ -87,7 +87,8 @@ class ArchitectureTest {
                   "nbd-server",
                   "block-nbd",
                   "explore",
-                  "explore-disk")),
+                  "explore-disk",
+                  "nio")),
           new Module("dist", List.of("cli")));
 
   /** Libraries, by the only module that may know them. */

@@ -1,9 +1,12 @@
 package io.faultdisk.junit;
 
 import io.faultdisk.base.Errno;
+import io.faultdisk.base.Seed;
+import io.faultdisk.explore.ExplorationPlan;
 import io.faultdisk.nio.explore.CutPlan;
 import io.faultdisk.nio.explore.TrialPlan;
 import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** The plans that annotations ask for. */
@@ -12,7 +15,9 @@ final class Plans {
 
   static TrialPlan of(EveryFaultPoint annotation, ExtensionContext context) {
     Errno[] errnos =
-        Arrays.stream(annotation.errno()).map(name -> errno(name, context)).toArray(Errno[]::new);
+        Arrays.stream(annotation.errno())
+            .map(name -> errno(name, "@EveryFaultPoint", context))
+            .toArray(Errno[]::new);
     try {
       if (errnos.length == 0
           && annotation.failFlush().length == 0
@@ -52,13 +57,48 @@ final class Plans {
     }
   }
 
-  private static Errno errno(String name, ExtensionContext context) {
+  /** What may go wrong beside errors, and where. */
+  static TrialPlan beside(ExploreFaults annotation, ExtensionContext context) {
+    try {
+      TrialPlan plan =
+          TrialPlan.errors()
+              .failFlush(annotation.failFlush())
+              .events(annotation.events())
+              .paths(annotation.paths())
+              .excludePaths(annotation.excludePaths());
+      return annotation.shortTransfers() ? plan.shortTransfers() : plan;
+    } catch (IllegalArgumentException e) {
+      throw new Mistake("@ExploreFaults: " + e.getMessage(), context);
+    }
+  }
+
+  static ExplorationPlan of(ExploreFaults annotation, Seed seed, ExtensionContext context) {
+    try {
+      return new ExplorationPlan(
+          Set.of(annotation.families()),
+          Arrays.stream(annotation.errno())
+              .map(name -> errno(name, "@ExploreFaults", context))
+              .toList(),
+          true,
+          true,
+          annotation.pairs(),
+          annotation.random(),
+          annotation.statesPerPoint(),
+          annotation.cases(),
+          seed);
+    } catch (IllegalArgumentException e) {
+      throw new Mistake("@ExploreFaults: " + e.getMessage(), context);
+    }
+  }
+
+  private static Errno errno(String name, String annotation, ExtensionContext context) {
     return Errno.named(name)
         .filter(errno -> !errno.equals(Errno.SUCCESS))
         .orElseThrow(
             () ->
                 new Mistake(
-                    "@EveryFaultPoint: '"
+                    annotation
+                        + ": '"
                         + name
                         + "' is not an error\nErrors have the names of Linux, such as EIO, ENOSPC"
                         + " or EACCES.",

@@ -11,21 +11,29 @@ final class Seeds {
   private Seeds() {}
 
   static Seed of(ExtensionContext context) {
+    return given(context)
+        .or(
+            () ->
+                Annotations.nearest(context, FaultSeed.class)
+                    .map(annotation -> new Seed(annotation.value())))
+        .orElseGet(Seed::fresh);
+  }
+
+  /** That of the command line. */
+  static Optional<Seed> given(ExtensionContext context) {
     Optional<String> given =
         context
             .getConfigurationParameter(Exploration.SEED_PROPERTY)
             .filter(text -> !text.isEmpty());
-    if (given.isPresent()) {
-      try {
-        return Seed.parse(given.get());
-      } catch (UsageException e) {
-        throw new Mistake(
-            Exploration.SEED_PROPERTY + ": " + e.getMessage() + "\n" + String.join("\n", e.hints()),
-            context);
-      }
+    if (given.isEmpty()) {
+      return Optional.empty();
     }
-    return Annotations.nearest(context, FaultSeed.class)
-        .map(annotation -> new Seed(annotation.value()))
-        .orElseGet(Seed::fresh);
+    try {
+      return Optional.of(Seed.parse(given.get()));
+    } catch (UsageException e) {
+      throw new Mistake(
+          Exploration.SEED_PROPERTY + ": " + e.getMessage() + "\n" + String.join("\n", e.hints()),
+          context);
+    }
   }
 }

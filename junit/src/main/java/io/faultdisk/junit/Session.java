@@ -110,7 +110,7 @@ final class Session {
 
   /** Hangs a report on a failure. */
   void explain(Throwable failure) {
-    if (failure instanceof TestAbortedException) {
+    if (failure instanceof TestAbortedException || failure instanceof ExplorationFailure) {
       return;
     }
     Optional<Trial> trial = attempt().map(Attempt::trial).filter(t -> !t.isClean());

@@ -59,6 +59,10 @@ final class Settings {
     if (cut.isPresent()) {
       return cut.map(EveryPowerCut::durability);
     }
+    Optional<ExploreFaults> explored = Annotations.onMethod(context, ExploreFaults.class);
+    if (explored.isPresent()) {
+      return explored.map(ExploreFaults::durability);
+    }
     return Annotations.onMethod(context, EveryFaultPoint.class)
         .filter(EveryFaultPoint::thenPowerCut)
         .map(EveryFaultPoint::durability);

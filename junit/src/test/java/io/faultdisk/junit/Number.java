@@ -2,6 +2,7 @@ package io.faultdisk.junit;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
@@ -26,7 +27,7 @@ final class Number {
   static void replace(Path directory, int number) throws IOException {
     Path written = directory.resolve("number.new");
     write(written, number);
-    Files.move(written, directory.resolve("number"), ATOMIC_MOVE);
+    Files.move(written, directory.resolve("number"), ATOMIC_MOVE, REPLACE_EXISTING);
     try (FileChannel channel = FileChannel.open(directory, READ)) {
       channel.force(true);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.faultdisk.faults.Faults;
 import io.faultdisk.junit.EveryFaultPoint;
 import io.faultdisk.junit.EveryPowerCut;
+import io.faultdisk.junit.ExploreFaults;
 import io.faultdisk.junit.FaultDir;
 import io.faultdisk.junit.FaultRules;
 import io.faultdisk.junit.WithFaults;
@@ -69,6 +70,11 @@ class WriteAheadLogTest {
 
   @EveryPowerCut(subsets = 4, torn = 2)
   void aPowerCutLosesNothingThatWasCommitted(Attempt attempt) throws Exception {
+    keepsItsPromise(attempt);
+  }
+
+  @ExploreFaults
+  void nothingThatGoesWrongLosesWhatWasCommitted(Attempt attempt) throws Exception {
     keepsItsPromise(attempt);
   }
 

@@ -19,9 +19,13 @@ import java.util.Optional;
  */
 public final class TestDisk implements AutoCloseable {
   private final DiskSettings settings;
-  private final Faults faults = Faults.create();
-  private final History history = new History(faults);
+  private final Faults faults;
+  private final History history;
   private final Path real;
+
+  /** Receipts of those who had the faults before us. */
+  private final int receiptsBefore;
+
   private final List<FaultFileSystem> opened = new ArrayList<>();
   private final Names names;
   private Path directory;
@@ -32,7 +36,11 @@ public final class TestDisk implements AutoCloseable {
   private TestDisk(DiskSettings settings) throws IOException {
     this.settings = settings;
     this.real = settings.directories().create();
-    FaultFileSystem files = open(settings, faults, real);
+    FaultFileSystem files =
+        isDefault() ? FaultFileSystem.ofDefault() : open(settings, Faults.create(), real);
+    this.faults = files.faults();
+    this.history = new History(faults);
+    this.receiptsBefore = faults.receipts().size();
     this.directory = files.wrap(real);
     this.names = Names.in(real);
     opened.add(files);
@@ -56,6 +64,10 @@ public final class TestDisk implements AutoCloseable {
             .outOfSpaceAfter(settings.outOfSpaceAfterBytes());
     settings.powerLoss().ifPresent(builder::powerLoss);
     return builder.open();
+  }
+
+  private boolean isDefault() {
+    return settings.directories() instanceof DefaultDirectories;
   }
 
   /** The faults. */
@@ -96,8 +108,10 @@ public final class TestDisk implements AutoCloseable {
   /** What was injected and how the power went, in lines that are the same in every run. */
   List<String> happened() {
     List<String> lines = new ArrayList<>();
-    faults.receipts().forEach(receipt -> lines.add(names.shorten(receipt.toString())));
-    history.powerCut().lines().map(names::shorten).forEach(lines::add);
+    faults.receipts().stream()
+        .skip(receiptsBefore)
+        .forEach(receipt -> lines.add(names.shorten(receipt.toString())));
+    history.powerCut().lines().map(String::strip).map(names::shorten).forEach(lines::add);
     return lines;
   }
 
@@ -181,7 +195,9 @@ public final class TestDisk implements AutoCloseable {
     faults.clear();
     history.close();
     for (FaultFileSystem files : opened) {
-      files.close();
+      if (!isDefault()) {
+        files.close();
+      }
     }
     settings.directories().remove(real);
   }

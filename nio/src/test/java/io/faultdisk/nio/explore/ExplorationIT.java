@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.base.Seed;
 import io.faultdisk.events.FaultEvents;
+import io.faultdisk.explore.Case;
 import io.faultdisk.faults.Faults;
 import io.faultdisk.nio.FaultFileSystem;
 import io.faultdisk.rules.Rule;
@@ -23,10 +24,15 @@ class ExplorationIT {
   private record Run(int exit, String output) {}
 
   private static Run run(String care, String... properties) throws Exception {
+    return run(ExplorationMain.class, care, properties);
+  }
+
+  private static Run run(Class<?> main, String care, String... properties) throws Exception {
     String classPath =
         Stream.of(
                 Seed.class,
                 Rule.class,
+                Case.class,
                 FaultEvents.class,
                 Faults.class,
                 FaultFileSystem.class,
@@ -38,7 +44,7 @@ class ExplorationIT {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(properties));
-    command.addAll(List.of("-cp", classPath, ExplorationMain.class.getName(), care));
+    command.addAll(List.of("-cp", classPath, main.getName(), care));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -66,5 +72,24 @@ class ExplorationIT {
   void aSeedThatIsNoneIsRefused() throws Exception {
     assertThat(run("ALL", "-Dfaultdisk.seed=x").output())
         .contains("-Dfaultdisk.seed: 'x' is not a seed. A seed is a number of up to 64 bits");
+  }
+
+  private static final String[] UNMODIFIED = {
+    "-Djava.nio.file.spi.DefaultFileSystemProvider=io.faultdisk.nio.FaultFileSystemProvider",
+    "-Dfaultdisk.powerLoss=posix"
+  };
+
+  @Test
+  void aProgramThatKnowsOnlyNamesOfFilesIsExploredAsItIs() throws Exception {
+    assertThat(run(UnmodifiedMain.class, "true", UNMODIFIED)).isEqualTo(new Run(0, "6 points\n"));
+    Run careless = run(UnmodifiedMain.class, "false", UNMODIFIED);
+    assertThat(careless.output())
+        .startsWith("2 points\nend after e0 write#1 file: cut, dropAll() of 2 survive: ")
+        .contains(
+            "NoSuchFileException: file\n  [the power was cut after step 3, PowerCut.dropAll():"
+                + " 2 operations not durable, create file, file: 4 bytes]\n")
+        .contains(
+            "\n  java -Dfaultdisk.only='end after e0 write#1 file: cut, dropAll() of 2 survive'"
+                + " -Dfaultdisk.seed=0x1 io.faultdisk.nio.explore.UnmodifiedMain\n");
   }
 }
