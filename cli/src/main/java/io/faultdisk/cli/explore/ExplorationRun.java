@@ -32,13 +32,49 @@ final class ExplorationRun {
     this.signals = signals;
   }
 
+  /** What to do when told to stop: not the same at all times. Any thread. */
+  private static final class Stop implements Runnable {
+    private volatile Runnable how;
+
+    Stop(Runnable how) {
+      this.how = how;
+    }
+
+    void how(Runnable newHow) {
+      how = newHow;
+    }
+
+    @Override
+    public void run() {
+      how.run();
+    }
+  }
+
   /** Makes what is explored, once the options are found to be right. */
   interface SubjectMaker {
     Subject make() throws UsageException;
+
+    /** Lets go of what it takes, once nothing is explored any more. */
+    default void release() {}
   }
 
-  /** Explores; returns the exit code. */
+  /**
+   * Explores; returns the exit code. Told to stop, it ends the recording at once, the exploration
+   * as soon as the cases at work have ended, and keeps what was found.
+   */
   int explore(SubjectMaker maker, ExploreOptions options) {
+    Stop stop = new Stop(Thread.currentThread()::interrupt);
+    try (Signals.Termination _ = signals.onTermination(stop)) {
+      try {
+        return explore(maker, options, stop);
+      } finally {
+        maker.release();
+        console.flush(); // if it was told to stop, the process ends now
+      }
+    }
+  }
+
+  private int explore(SubjectMaker maker, ExploreOptions options, Stop stop) {
     try {
       Explorer explorer =
           new Explorer(maker.make(), options.plan(), options.settings(System.getenv()));
@@ -48,10 +84,13 @@ final class ExplorationRun {
       Optional<ResultDirectory> directory = options.report.map(path -> directory(path, options));
       ProgressDisplay progress =
           new ProgressDisplay(
-              directory.<ResultSink>map(made -> made).orElseGet(ResultSink::none), console, clock);
+              directory.<ResultSink>map(made -> made).orElseGet(ResultSink::none),
+              console,
+              clock,
+              () -> stop.how(explorer::stop));
       long begin = clock.nanoTime();
       Results results;
-      try (Signals.Termination _ = signals.onTermination(explorer::stop)) {
+      try {
         results = explorer.run(progress);
       } finally {
         directory.ifPresent(ResultDirectory::close);

@@ -30,12 +30,14 @@ public final class ExploreCommand implements Runnable {
     ExplorationRun run = new ExplorationRun(console, signals);
     CommandLine explore = new CommandLine(new ExploreCommand());
     explore.addSubcommand(new ExploreIoCommand(run));
+    explore.addSubcommand(new ExploreRunCommand(run));
     explore.addSubcommand(new ExploreMergeCommand(run));
     return explore;
   }
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Missing command: io or merge");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "Missing command: io, run or merge");
   }
 }

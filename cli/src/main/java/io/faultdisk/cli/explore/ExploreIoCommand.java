@@ -1,27 +1,18 @@
 package io.faultdisk.cli.explore;
 
-import io.faultdisk.base.Turns;
-import io.faultdisk.base.Units;
 import io.faultdisk.base.UsageException;
-import io.faultdisk.block.BlockGraph;
-import io.faultdisk.block.create.CreateRequest;
-import io.faultdisk.block.create.ImageCreation;
 import io.faultdisk.cli.io.IoWorkload;
 import io.faultdisk.cli.tool.Drivers;
-import io.faultdisk.explore.disk.DiskContent;
 import io.faultdisk.explore.disk.DiskSubject;
-import io.faultdisk.explore.disk.DiskWorkload;
+import io.faultdisk.explore.disk.command.CommandCheck;
 import io.faultdisk.rules.Dialect;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,24 +59,17 @@ final class ExploreIoCommand implements Callable<Integer> {
       description = "The format of the image; default ${DEFAULT-VALUE}.")
   String format;
 
-  @Option(
-      names = "--size",
-      paramLabel = "SIZE",
-      defaultValue = "64M",
-      description = "Begin with a new image of this size; default ${DEFAULT-VALUE}.")
-  String size;
+  @Mixin StartDisk start;
 
   @Option(
-      names = "-o",
-      paramLabel = "OPTIONS",
-      description = "Options of the new image, as for 'img create'.")
-  Optional<String> createOptions;
-
-  @Option(
-      names = "--image",
-      paramLabel = "FILE",
-      description = "Begin with what is in this file instead.")
-  Optional<Path> image;
+      names = "--check",
+      paramLabel = "COMMAND",
+      description = {
+        "A shell command that is run after each case as well: it finds the disk in FAULTDISK_FILE"
+            + " and, as users see it, in FAULTDISK_URI, and ends with 0 if that is good. May be"
+            + " given several times."
+      })
+  List<String> checks = new ArrayList<>();
 
   @Option(
       names = "-t",
@@ -96,13 +80,27 @@ final class ExploreIoCommand implements Callable<Integer> {
 
   @Mixin ExploreOptions options;
 
+  private Optional<CommandCheck> check = Optional.empty();
+
   ExploreIoCommand(ExplorationRun run) {
     this.run = run;
   }
 
   @Override
   public Integer call() {
-    return run.explore(this::subject, options);
+    return run.explore(
+        new ExplorationRun.SubjectMaker() {
+          @Override
+          public DiskSubject make() throws UsageException {
+            return subject();
+          }
+
+          @Override
+          public void release() {
+            check.ifPresent(CommandCheck::close);
+          }
+        },
+        options);
   }
 
   private DiskSubject subject() throws UsageException {
@@ -118,29 +116,20 @@ final class ExploreIoCommand implements Callable<Integer> {
     if (!cache.equals("writeback") && !cache.equals("writethrough")) {
       throw new UsageException("-t: '" + cache + "' is neither writeback nor writethrough");
     }
+    if (!checks.isEmpty()) {
+      check =
+          Optional.of(
+              new CommandCheck(
+                  checks, false, Optional.empty(), format, () -> Drivers.all(Dialect.FAULTDISK)));
+    }
     String name = script.map(path -> "io " + path.getFileName()).orElse("io " + all);
     return new DiskSubject(
         new IoWorkload(name, all, cache.equals("writethrough")),
-        image.isPresent() ? content(image.get()) : created(),
+        start.content(format),
         format,
         () -> Drivers.all(Dialect.FAULTDISK),
-        this::preparation);
-  }
-
-  private String preparation(DiskWorkload.Tool tool) {
-    if (image.isPresent()) {
-      return "cp --sparse=always " + quoted(image.get().toAbsolutePath().toString()) + " disk.img";
-    }
-    return tool.img()
-        + " create -q -f "
-        + format
-        + createOptions.map(text -> " -o " + quoted(text)).orElse("")
-        + " disk.img "
-        + size;
-  }
-
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
+        tool -> start.preparation(tool, format),
+        check.map(its -> its));
   }
 
   private static List<String> lines(Path script) throws UsageException {
@@ -153,55 +142,8 @@ final class ExploreIoCommand implements Callable<Integer> {
         }
       }
     } catch (IOException e) {
-      throw unreadable(script, e);
+      throw StartDisk.unreadable(script, e);
     }
     return lines;
-  }
-
-  private static DiskContent content(Path file) throws UsageException {
-    try {
-      return DiskContent.of(file);
-    } catch (IOException e) {
-      throw unreadable(file, e);
-    }
-  }
-
-  private static UsageException unreadable(Path file, IOException e) {
-    String why =
-        switch (e) {
-          case NoSuchFileException _ -> "No such file or directory";
-          case AccessDeniedException _ -> "Permission denied";
-          default -> String.valueOf(e.getMessage());
-        };
-    return new UsageException("Cannot read '" + file + "': " + why);
-  }
-
-  /** A new image, made in a file for a moment. */
-  private DiskContent created() throws UsageException {
-    if (!Units.parseSize(size).isOk()) {
-      throw new UsageException("--size: '" + size + "' is not a size", "Try 64M or 1G.");
-    }
-    try {
-      Path file = Files.createTempFile("faultdisk-explore", ".img");
-      try (BlockGraph graph =
-          new BlockGraph(Drivers.all(Dialect.FAULTDISK), Turns.free(), text -> {})) {
-        new ImageCreation(graph)
-            .create(
-                new CreateRequest(
-                    file.toString(),
-                    format,
-                    Optional.of("size=" + size + createOptions.map(text -> "," + text).orElse("")),
-                    OptionalLong.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    true),
-                line -> {});
-        return DiskContent.of(file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UsageException("Cannot make a temporary image: " + e.getMessage());
-    }
   }
 }

@@ -22,6 +22,7 @@ final class ProgressDisplay implements ResultSink {
   private final ResultSink sink;
   private final Console console;
   private final Clock clock;
+  private final Runnable begins;
   private int left;
   private int tried;
   private int failures;
@@ -29,7 +30,13 @@ final class ProgressDisplay implements ResultSink {
   private long shown;
   private boolean visible;
 
-  ProgressDisplay(ResultSink sink, Console console, Clock clock) {
+  /**
+   * A display.
+   *
+   * @param begins called when all is recorded and the cases begin
+   */
+  ProgressDisplay(ResultSink sink, Console console, Clock clock, Runnable begins) {
+    this.begins = begins;
     this.sink = sink;
     this.console = console;
     this.clock = clock;
@@ -55,6 +62,7 @@ final class ProgressDisplay implements ResultSink {
       @Override
       public void begins(int cases, int casesLeft) {
         left = casesLeft;
+        begins.run();
         begin = clock.nanoTime();
         opened.begins(cases, casesLeft);
       }

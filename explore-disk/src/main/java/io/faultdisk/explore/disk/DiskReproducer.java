@@ -4,6 +4,7 @@ import io.faultdisk.explore.Reproducer;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleWriter;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,13 +13,23 @@ import java.util.function.Function;
 /** Writes down how to see a case again: a rule file, and the commands around it. Any thread. */
 final class DiskReproducer {
   private static final String RULES = "rules.conf";
+  private static final String IMAGE = "disk.img";
+  private static final String PACKED = "disk.tar.gz.b64";
+
+  /** What was acknowledged; the name that checks by hand use, too. */
+  private static final String ACKNOWLEDGED = "acknowledged";
 
   private final DiskWorkload workload;
   private final String format;
   private final Function<DiskWorkload.Tool, String> preparation;
+  private final Optional<StateCheck> check;
 
   DiskReproducer(
-      DiskWorkload workload, String format, Function<DiskWorkload.Tool, String> preparation) {
+      DiskWorkload workload,
+      String format,
+      Function<DiskWorkload.Tool, String> preparation,
+      Optional<StateCheck> check) {
+    this.check = check;
     this.workload = workload;
     this.format = format;
     this.preparation = preparation;
@@ -50,15 +61,41 @@ final class DiskReproducer {
     String image = "-f " + format + " blkdebug:" + RULES + ":disk.img";
     return workload
         .commandLine(tool, image)
-        .map(
-            run ->
-                preparation.apply(tool)
-                    + "\n"
-                    + run
-                    + " || true\n"
-                    + tool.img()
-                    + " check -f "
-                    + format
-                    + " disk.img");
+        .map(run -> preparation.apply(tool) + "\n" + run + " || true\n" + check(tool));
+  }
+
+  private String check(DiskWorkload.Tool tool) {
+    String image = tool.img() + " check -f " + format + " disk.img";
+    String own = check.flatMap(StateCheck::commandLine).orElse("");
+    if (own.isEmpty()) {
+      return image;
+    }
+    return format.equals("raw") ? own : image + "\n" + own;
+  }
+
+  /**
+   * The disk itself as something has left it, and a check of it; empty if that is too large for a
+   * text.
+   */
+  Optional<Reproducer> ofContent(DiskContent content, List<String> acknowledged, String title) {
+    Optional<String> packed = PackedDisk.text(content, IMAGE);
+    if (packed.isEmpty()) {
+      return Optional.empty();
+    }
+    StringBuilder lines = new StringBuilder();
+    acknowledged.forEach(line -> lines.append(line).append('\n'));
+    Map<String, String> files = new HashMap<>();
+    files.put(PACKED, packed.get());
+    if (!acknowledged.isEmpty()) {
+      files.put(ACKNOWLEDGED, lines.toString());
+    }
+    String command =
+        "# "
+            + title
+            + "\n# What that leaves on the disk:\nbase64 -d "
+            + PACKED
+            + " | tar -xzf -\n"
+            + check(DiskWorkload.Tool.FAULTDISK);
+    return Optional.of(new Reproducer(files, command, Optional.empty()));
   }
 }

@@ -45,6 +45,7 @@ public final class DiskSubject implements Subject {
   private final DiskContent start;
   private final String format;
   private final ImageCheck check;
+  private final Optional<StateCheck> stateCheck;
   private final DiskReproducer reproducer;
 
   private volatile Recorded recorded = Recorded.NOTHING;
@@ -54,13 +55,24 @@ public final class DiskSubject implements Subject {
       DiskContent readable,
       Optional<CrashStates> states,
       Optional<Oracle> oracle,
+      Acknowledgements acknowledgements,
       List<TimelineEntry> timeline) {
     static final Recorded NOTHING =
-        new Recorded(DiskContent.empty(0), Optional.empty(), Optional.empty(), List.of());
+        new Recorded(
+            DiskContent.empty(0),
+            Optional.empty(),
+            Optional.empty(),
+            Acknowledgements.NONE,
+            List.of());
   }
 
   /** One run and all that watched it. */
-  private record Watched(DiskRun run, GuestLog guest, DiskTrace trace, DiskUnderTest disk) {}
+  private record Watched(
+      DiskRun run,
+      GuestLog guest,
+      DiskTrace trace,
+      Acknowledgements acknowledgements,
+      DiskUnderTest disk) {}
 
   /**
    * A workload on a disk.
@@ -76,8 +88,23 @@ public final class DiskSubject implements Subject {
       String format,
       Supplier<List<DriverType>> drivers,
       Function<DiskWorkload.Tool, String> preparation) {
+    this(workload, start, format, drivers, preparation, Optional.empty());
+  }
+
+  /**
+   * The same with a check of its own. It comes after that of the image; a {@code raw} one, which
+   * has no metadata and keeps what it is told to, is left to it alone.
+   */
+  public DiskSubject(
+      DiskWorkload workload,
+      DiskContent start,
+      String format,
+      Supplier<List<DriverType>> drivers,
+      Function<DiskWorkload.Tool, String> preparation,
+      Optional<StateCheck> stateCheck) {
     this.workload = workload;
-    this.reproducer = new DiskReproducer(workload, format, preparation);
+    this.reproducer = new DiskReproducer(workload, format, preparation, stateCheck);
+    this.stateCheck = stateCheck;
     this.start = start;
     this.format = format;
     this.check = new ImageCheck(format, drivers);
@@ -85,12 +112,16 @@ public final class DiskSubject implements Subject {
 
   @Override
   public String description() {
-    return workload.description() + " on " + format;
+    return workload.description()
+        + " on "
+        + format
+        + stateCheck.map(its -> ", checked by " + its.description()).orElse("");
   }
 
   private Watched watched(DiskRun run, boolean full, List<Rule> rules) {
     GuestLog guest = new GuestLog(run.ticks());
     DiskTrace trace = new DiskTrace(run, !workload.isRepeatable(), full);
+    Acknowledgements acknowledgements = new Acknowledgements(run.ticks());
     Observer observer = trace;
     List<DriverType> own =
         List.of(
@@ -99,9 +130,10 @@ public final class DiskSubject implements Subject {
         new DiskUnderTest(
             own,
             guest,
+            acknowledgements,
             Map.of(
                 "driver", format, "file.driver", "blkdebug", "file.image.driver", MediumType.NAME));
-    return new Watched(run, guest, trace, disk);
+    return new Watched(run, guest, trace, acknowledgements, disk);
   }
 
   @Override
@@ -124,7 +156,11 @@ public final class DiskSubject implements Subject {
     clean.guest().closed();
     Oracle oracle = new Oracle(readable, clean.guest());
     ImageCheck.Report report =
-        check.check(clean.run().disk().snapshot(), Optional.of(oracle), Long.MAX_VALUE);
+        checked(
+            clean.run().disk().snapshot(),
+            Optional.of(oracle),
+            clean.acknowledgements(),
+            Long.MAX_VALUE);
     if (!report.good()) {
       throw new UsageException("The check fails without any fault: " + report.text());
     }
@@ -135,25 +171,68 @@ public final class DiskSubject implements Subject {
             start,
             log == null ? List.of() : log.entries(),
             points,
-            oracle::promised,
+            tick -> promised(oracle, clean.acknowledgements(), tick),
             plan.statesPerEpoch(),
             plan.seed());
     recorded =
-        new Recorded(readable, Optional.of(states), Optional.of(oracle), clean.trace().timeline());
+        new Recorded(
+            readable,
+            Optional.of(states),
+            Optional.of(oracle),
+            clean.acknowledgements(),
+            clean.trace().timeline());
     return new Recording(
         points,
         states.states(),
         states.listed(),
         events(clean.trace().events()),
         clean.trace().timeline(),
-        recoveryRequests(clean.run().disk().snapshot()),
+        plan.wants(Case.Family.PAIRS) ? recoveryRequests(clean.run().disk().snapshot()) : 0,
         digest(points, states));
   }
 
-  private int recoveryRequests(DiskContent content) {
+  private int recoveryRequests(DiskContent content) throws InterruptedException {
     DiskRun run = DiskRun.on(content);
-    check.recover(watched(run, false, List.of()).disk());
+    recover(watched(run, false, List.of()).disk());
     return run.requests();
+  }
+
+  private void recover(DiskUnderTest disk) throws InterruptedException {
+    if (checksImage()) {
+      check.recover(disk);
+    } else if (stateCheck.isPresent()) {
+      stateCheck.get().recover(disk);
+    }
+  }
+
+  private boolean checksImage() {
+    return stateCheck.isEmpty() || !format.equals("raw");
+  }
+
+  /** What equal contents must have in common to be checked once; never falls. */
+  private long promised(Oracle oracle, Acknowledgements acknowledgements, long tick) {
+    return (checksImage() ? oracle.promised(tick) : 0)
+        + (stateCheck.isPresent() ? acknowledgements.before(tick).size() : 0);
+  }
+
+  /** All checks, as long as they find nothing wrong. */
+  private ImageCheck.Report checked(
+      DiskContent content, Optional<Oracle> oracle, Acknowledgements acknowledgements, long tick)
+      throws InterruptedException {
+    ImageCheck.Report report = new ImageCheck.Report(true, "");
+    if (checksImage()) {
+      report = check.check(content, oracle, tick);
+    }
+    if (report.good() && stateCheck.isPresent()) {
+      StateCheck.Finding finding =
+          stateCheck.get().check(new StateCheck.DiskState(content, acknowledgements.before(tick)));
+      String text =
+          report.text().isEmpty() || finding.text().isEmpty()
+              ? report.text() + finding.text()
+              : report.text() + "; " + finding.text();
+      report = new ImageCheck.Report(finding.good(), finding.good() ? text : finding.text());
+    }
+    return report;
   }
 
   private static SortedMap<String, Long> events(SortedMap<String, Long> seen) {
@@ -183,14 +262,16 @@ public final class DiskSubject implements Subject {
   }
 
   private Outcome errors(Case what) throws InterruptedException {
-    Tried tried = attempt(DiskRules.of(what));
+    List<Rule> rules =
+        workload.isRepeatable() ? DiskRules.of(what) : new EpochRules(recorded.timeline()).of(what);
+    Tried tried = attempt(rules);
     Optional<FaultPoint> expected = what.point();
     if (expected.isPresent() && !tried.wasDead()) {
       if (tried.injected().isEmpty()) {
         return new Outcome(Verdict.MISSED, "the run did not come to this point", List.of());
       }
       FaultPoint first = tried.injected().get(0).point();
-      if (!first.equals(expected.get())) {
+      if (!first.id().equals(expected.get().id())) {
         return new Outcome(
             Verdict.MISSED,
             "the run went another way: the fault was at " + first,
@@ -200,6 +281,9 @@ public final class DiskSubject implements Subject {
     Outcome outcome = tried.outcome();
     if (what instanceof Case.PairCase && tried.injected().size() < 2 && !tried.wasDead()) {
       return new Outcome(Verdict.MISSED, "the run ended before the second fault", tried.receipts());
+    }
+    if (!workload.isRepeatable() && outcome.verdict().isFailure()) {
+      return reproducer.of(rules, what.id(), false).map(outcome::with).orElse(outcome);
     }
     return outcome.verdict().isFailure()
         ? Minimizer.reproducer(what, tried, recorded.timeline(), this::attempt, reproducer)
@@ -219,15 +303,28 @@ public final class DiskSubject implements Subject {
     watched.guest().closedAfter(watched.trace().lastInjection());
     Oracle oracle = new Oracle(recorded.readable(), watched.guest());
     ImageCheck.Report report =
-        check.check(watched.run().disk().snapshot(), Optional.of(oracle), Long.MAX_VALUE);
+        checked(
+            watched.run().disk().snapshot(),
+            Optional.of(oracle),
+            watched.acknowledgements(),
+            Long.MAX_VALUE);
     return new Tried(injected, report.good() ? Verdict.OK : Verdict.FAILED, report.text());
   }
 
-  private Outcome crash(CrashState state) {
+  private Outcome crash(CrashState state) throws InterruptedException {
     CrashStates states = states();
+    DiskContent content = states.content(state);
+    Acknowledgements acknowledgements = recorded.acknowledgements();
     Outcome outcome =
         outcome(
-            check.check(states.content(state), recorded.oracle(), states.tick(state)), List.of());
+            checked(content, recorded.oracle(), acknowledgements, states.tick(state)), List.of());
+    if (outcome.verdict().isFailure() && !workload.isRepeatable()) {
+      List<String> acknowledged = acknowledgements.before(states.tick(state));
+      return reproducer
+          .ofContent(content, acknowledged, state.id())
+          .map(outcome::with)
+          .orElse(outcome);
+    }
     if (!outcome.verdict().isFailure() || state.atEnd()) {
       return outcome;
     }
@@ -235,19 +332,24 @@ public final class DiskSubject implements Subject {
     return reproducer.of(rules, state.id(), false).map(outcome::with).orElse(outcome);
   }
 
-  private Outcome recovery(Case.RecoveryCase what) {
+  private Outcome recovery(Case.RecoveryCase what) throws InterruptedException {
     CrashStates states = states();
     DiskRun run = DiskRun.on(states.content(what.state()));
     Watched watched =
         watched(run, false, List.of(DiskRules.atRequest(what.request(), what.errno(), false)));
-    check.recover(watched.disk());
+    recover(watched.disk());
     List<String> receipts = new ArrayList<>();
     watched.trace().injected().forEach(fault -> receipts.add(fault.toString()));
     if (receipts.isEmpty()) {
       return new Outcome(Verdict.MISSED, "recovery has fewer requests", receipts);
     }
     return outcome(
-        check.check(run.disk().snapshot(), recorded.oracle(), states.tick(what.state())), receipts);
+        checked(
+            run.disk().snapshot(),
+            recorded.oracle(),
+            recorded.acknowledgements(),
+            states.tick(what.state())),
+        receipts);
   }
 
   private CrashStates states() {

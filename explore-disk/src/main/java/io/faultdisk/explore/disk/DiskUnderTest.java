@@ -15,11 +15,26 @@ public final class DiskUnderTest {
   private final List<DriverType> own;
   private final GuestLog guest;
   private final Map<String, String> options;
+  private final Acknowledgements acknowledgements;
 
-  DiskUnderTest(List<DriverType> own, GuestLog guest, Map<String, String> options) {
+  DiskUnderTest(
+      List<DriverType> own,
+      GuestLog guest,
+      Acknowledgements acknowledgements,
+      Map<String, String> options) {
+    this.acknowledgements = acknowledgements;
     this.own = List.copyOf(own);
     this.guest = guest;
     this.options = Map.copyOf(options);
+  }
+
+  /** A disk that holds this, and that nobody watches; what is changed on it is lost. */
+  public static DiskUnderTest of(DiskContent content, String format) {
+    return new DiskUnderTest(
+        List.of(new MediumType(DiskRun.on(content))),
+        new GuestLog(new Ticks()),
+        Acknowledgements.NONE,
+        Map.of("driver", format, "file.driver", MediumType.NAME));
   }
 
   /** The drivers of a graph that can open the disk: the usual ones, some of them replaced. */
@@ -37,6 +52,11 @@ public final class DiskUnderTest {
   /** Lets the graph tell what is asked of the disk; before it is opened. */
   public void watch(BlockGraph graph) {
     graph.observeBackends(guest);
+  }
+
+  /** The workload has told the world something that must be true from now on. Any thread. */
+  public void acknowledge(String text) {
+    acknowledgements.add(text);
   }
 
   /** What opens the disk, as options of an image. */
