@@ -51,6 +51,7 @@ final class EpochRules {
         yield rules;
       }
       case Case.RandomCase random -> DiskRules.of(random);
+      case Case.FaultCase other -> DiskRules.of(other);
       case Case.CrashCase crash -> List.of();
       case Case.RecoveryCase recovery -> List.of();
     };
