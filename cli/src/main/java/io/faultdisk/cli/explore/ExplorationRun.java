@@ -52,7 +52,7 @@ final class ExplorationRun {
 
   /** Makes what is explored, once the options are found to be right. */
   interface SubjectMaker {
-    Subject make() throws UsageException;
+    Subject make() throws UsageException, InterruptedException;
 
     /** Lets go of what it takes, once nothing is explored any more. */
     default void release() {}

@@ -5,6 +5,7 @@ import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.explore.disk.DiskContent;
 import io.faultdisk.explore.disk.DiskSubject;
 import io.faultdisk.explore.disk.DiskWorkload;
+import io.faultdisk.explore.disk.Preparation;
 import io.faultdisk.explore.disk.command.CommandCheck;
 import io.faultdisk.explore.disk.command.CommandWorkload;
 import io.faultdisk.explore.disk.command.KernelFileSystem;
@@ -61,6 +62,14 @@ final class ExploreRunCommand implements Callable<Integer>, ExplorationRun.Subje
   Optional<String> shellCommand;
 
   @Option(
+      names = "--prepare",
+      paramLabel = "TEXT",
+      description =
+          "A text for sh that is run once before all, on the same disk, and is not explored: it"
+              + " makes what the program works on.")
+  Optional<String> prepare;
+
+  @Option(
       names = "--mount",
       paramLabel = "TYPE",
       description = "Mount the disk with a new file system, ext4 or xfs; needs root.")
@@ -99,7 +108,7 @@ final class ExploreRunCommand implements Callable<Integer>, ExplorationRun.Subje
   }
 
   @Override
-  public DiskSubject make() throws UsageException {
+  public DiskSubject make() throws UsageException, InterruptedException {
     Optional<KernelFileSystem> fileSystem = Optional.empty();
     if (mount.isPresent()) {
       fileSystem = Optional.of(KernelFileSystem.named(mount.get()));
@@ -108,24 +117,14 @@ final class ExploreRunCommand implements Callable<Integer>, ExplorationRun.Subje
     if (fileSystem.isPresent() && !format.equals("raw")) {
       throw new UsageException("--mount wants a raw disk, not " + format);
     }
-    CommandWorkload workload =
-        new CommandWorkload(command(), fileSystem, () -> Drivers.all(Dialect.FAULTDISK));
-    open.add(workload);
+    Optional<KernelFileSystem> mounted = fileSystem;
     return new DiskSubject(
-        workload,
+        workload(command(), fileSystem),
         content(fileSystem),
         format,
         () -> Drivers.all(Dialect.FAULTDISK),
-        tool -> preparation(tool, mount.flatMap(ExploreRunCommand::found)),
+        tool -> preparation(tool, mounted),
         check(fileSystem));
-  }
-
-  private static Optional<KernelFileSystem> found(String name) {
-    try {
-      return Optional.of(KernelFileSystem.named(name));
-    } catch (UsageException e) {
-      return Optional.empty();
-    }
   }
 
   private List<String> command() throws UsageException {
@@ -137,14 +136,35 @@ final class ExploreRunCommand implements Callable<Integer>, ExplorationRun.Subje
     return shellCommand.map(text -> List.of("sh", "-c", text)).orElse(words);
   }
 
-  private DiskContent content(Optional<KernelFileSystem> fileSystem) throws UsageException {
-    if (fileSystem.isPresent() && start.image.isEmpty()) {
-      return fileSystem.get().format(start.bytes(fileSystem.get().bytesUsual()));
-    }
-    return start.content(format);
+  private DiskContent content(Optional<KernelFileSystem> fileSystem)
+      throws UsageException, InterruptedException {
+    DiskContent content =
+        fileSystem.isPresent() && start.image.isEmpty()
+            ? fileSystem.get().format(start.bytes(fileSystem.get().bytesUsual()))
+            : start.content(format);
+    return prepare.isEmpty()
+        ? content
+        : Preparation.after(
+            workload(List.of("sh", "-c", prepare.get()), fileSystem), content, format);
+  }
+
+  private CommandWorkload workload(List<String> command, Optional<KernelFileSystem> fileSystem) {
+    CommandWorkload workload =
+        new CommandWorkload(command, fileSystem, () -> Drivers.all(Dialect.FAULTDISK));
+    open.add(workload);
+    return workload;
   }
 
   private String preparation(DiskWorkload.Tool tool, Optional<KernelFileSystem> fileSystem) {
+    String disk = emptyDisk(tool, fileSystem);
+    return prepare.isEmpty()
+        ? disk
+        : disk
+            + "\n"
+            + CommandWorkload.byHand(prepare.get(), fileSystem, "-f " + format + " disk.img");
+  }
+
+  private String emptyDisk(DiskWorkload.Tool tool, Optional<KernelFileSystem> fileSystem) {
     if (fileSystem.isPresent() && start.image.isEmpty()) {
       try {
         return "truncate -s "

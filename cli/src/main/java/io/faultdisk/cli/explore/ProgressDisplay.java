@@ -15,7 +15,7 @@ import java.util.Map;
  * Passes results on and shows in one line of standard error how far the exploration is, if somebody
  * sits there. Called by one thread at a time.
  */
-final class ProgressDisplay implements ResultSink {
+public final class ProgressDisplay implements ResultSink {
   private static final long NANOS_BETWEEN = 100_000_000;
   private static final int WIDTH = 79;
 
@@ -35,7 +35,7 @@ final class ProgressDisplay implements ResultSink {
    *
    * @param begins called when all is recorded and the cases begin
    */
-  ProgressDisplay(ResultSink sink, Console console, Clock clock, Runnable begins) {
+  public ProgressDisplay(ResultSink sink, Console console, Clock clock, Runnable begins) {
     this.begins = begins;
     this.sink = sink;
     this.console = console;
@@ -88,7 +88,7 @@ final class ProgressDisplay implements ResultSink {
   }
 
   /** Takes the line away. */
-  void end() {
+  public void end() {
     if (visible) {
       console.errorPart("\r" + " ".repeat(WIDTH) + "\r");
     }

@@ -2,6 +2,7 @@ package io.faultdisk.cli.own;
 
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.demo.DemoCommand;
 import io.faultdisk.cli.explore.ExploreCommand;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -13,7 +14,7 @@ import picocli.CommandLine;
 public final class OwnCommands {
   /** What can be the first word, apart from options. */
   public static final Set<String> NAMES =
-      Set.of("rules", "explore", "replay-log", "bench", "completion", "help");
+      Set.of("rules", "explore", "replay-log", "demo", "bench", "completion", "help");
 
   private OwnCommands() {}
 
@@ -30,6 +31,7 @@ public final class OwnCommands {
     top.addSubcommand(new CommandLine(new RulesCommand()));
     top.addSubcommand(ExploreCommand.commandLine(console, signals));
     top.addSubcommand(new CommandLine(new ReplayLogCommand(console)));
+    top.addSubcommand(DemoCommand.commandLine(console, signals));
     top.addSubcommand(new CommandLine(new BenchCommand()));
     top.addSubcommand(new CommandLine(new CompletionCommand()));
     top.addSubcommand(new CommandLine.HelpCommand());

@@ -110,13 +110,15 @@ public final class CommandCheck implements StateCheck, AutoCloseable {
     Files.writeString(acked, lines);
     Map<String, String> environment = new HashMap<>(where);
     environment.put("FAULTDISK_ACKED", acked.toString());
+    String said = "";
     for (String command : commands) {
       Programs.Ended ended = Programs.check(List.of("sh", "-c", command), environment);
       if (!ended.good()) {
         return Finding.bad("the check " + ended.describe());
       }
+      said += (said.isEmpty() || ended.output().isBlank() ? "" : "\n") + ended.output().strip();
     }
-    return Finding.GOOD;
+    return new Finding(true, said);
   }
 
   @Override

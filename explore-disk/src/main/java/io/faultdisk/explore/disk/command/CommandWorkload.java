@@ -143,4 +143,9 @@ public final class CommandWorkload implements DiskWorkload, AutoCloseable {
     }
     return Optional.of(ByHand.workload(command, fileSystem, image));
   }
+
+  /** Shell commands that run a text for sh on a disk, as an exploration would. */
+  public static String byHand(String text, Optional<KernelFileSystem> fileSystem, String image) {
+    return ByHand.workload(List.of("sh", "-c", text), fileSystem, image);
+  }
 }

@@ -1,0 +1,55 @@
+package io.faultdisk.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Main;
+import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.Stdio;
+import io.faultdisk.explore.disk.command.KernelFileSystem;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DemoTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Stdio stdio = new Stdio(new ByteArrayInputStream(new byte[0]), out, err, false);
+
+  private String errors() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void whatIsMissingIsSaidInOneLine() {
+    Console console = new Console("faultdisk", stdio, false);
+    DemoRun run = new DemoRun(console, Signals.simulated());
+    int code =
+        run.demo(
+            List.of("sh", "no-such-program", "nor-this"),
+            new KernelFileSystem[0],
+            () -> {
+              throw new AssertionError("it began");
+            });
+    assertThat(code).isEqualTo(2);
+    assertThat(errors())
+        .isEqualTo("faultdisk: this demo needs no-such-program, nor-this: install it\n");
+  }
+
+  @Test
+  void onlyRootCanMount() {
+    if ("root".equals(System.getProperty("user.name"))) {
+      return; // whoever is not root sees this
+    }
+    assertThat(Main.run(List.of("demo", "filesystems"), stdio)).isEqualTo(2);
+    assertThat(errors().lines().count()).isEqualTo(1);
+  }
+
+  @Test
+  void thereIsAListOfDemos() {
+    assertThat(Main.run(List.of("demo"), stdio)).isEqualTo(2);
+    assertThat(errors()).contains("sqlite");
+  }
+}
