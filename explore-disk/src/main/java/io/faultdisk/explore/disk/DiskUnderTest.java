@@ -17,6 +17,10 @@ public final class DiskUnderTest {
   private final Map<String, String> options;
   private final Acknowledgements acknowledgements;
 
+  DiskUnderTest(List<DriverType> own, GuestLog guest, Map<String, String> options) {
+    this(own, guest, Acknowledgements.NONE, options);
+  }
+
   DiskUnderTest(
       List<DriverType> own,
       GuestLog guest,
@@ -33,7 +37,6 @@ public final class DiskUnderTest {
     return new DiskUnderTest(
         List.of(new MediumType(DiskRun.on(content))),
         new GuestLog(new Ticks()),
-        Acknowledgements.NONE,
         Map.of("driver", format, "file.driver", MediumType.NAME));
   }
 

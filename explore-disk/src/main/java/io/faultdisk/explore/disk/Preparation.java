@@ -21,7 +21,6 @@ public final class Preparation {
         new DiskUnderTest(
             List.of(new MediumType(run)),
             new GuestLog(run.ticks()),
-            Acknowledgements.NONE,
             Map.of("driver", format, "file.driver", MediumType.NAME));
     DiskWorkload.Ending ending = workload.run(disk);
     if (ending.died() || ending.exitCode() != 0) {
