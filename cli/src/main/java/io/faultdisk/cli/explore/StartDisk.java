@@ -53,8 +53,7 @@ final class StartDisk {
     }
     SizeText bytes = Units.parseSize(size.get());
     if (!bytes.isOk()) {
-      throw new UsageException(
-          "--size: '" + size.get() + "' is no size", "A size is a number such as 64M or 1G.");
+      throw new UsageException("--size: '" + size.get() + "' is not a size", "Try 64M or 1G.");
     }
     return bytes.bytes();
   }
@@ -100,6 +99,7 @@ final class StartDisk {
 
   /** A new image, made in a file for a moment. */
   private DiskContent created(String format) throws UsageException {
+    long unused = bytes(0);
     try {
       Path file = Files.createTempFile("faultdisk-explore", ".img");
       try (BlockGraph graph =
