@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  *
  * <p>As text: {@code none}, {@code all}, {@code random}, or a list such as {@code 1-3,5,4[0-1]}:
  * writes numbered from 1 in the order in which they arrived, in the order in which they reach the
- * medium; of write 4 only sectors 0 and 1, of 512 bytes each, counted from the write's first byte.
- * {@code toString} writes what {@link #parse} reads.
+ * medium; of write 4 only sectors 0 and 1: those of the disk that it touches, 512 bytes each, from
+ * the first. {@code toString} writes what {@link #parse} reads.
  *
  * <p>Release 17 has no pattern {@code switch}: switch on {@link #kind()}.
  */
@@ -222,7 +222,8 @@ public sealed interface Survivors {
   }
 
   /**
-   * Sectors of a write, of 512 bytes each, counted from its first byte.
+   * Sectors of the disk that a write touches, of 512 bytes each, counted from the first of them. Of
+   * a write that begins or ends inside a sector the outer ones are those bytes that it has there.
    *
    * @param from the first, from 0
    * @param to the last, not below the first
@@ -233,6 +234,18 @@ public sealed interface Survivors {
       if (from < 0 || to < from) {
         throw new IllegalArgumentException("sectors " + from + " to " + to);
       }
+    }
+
+    /** Where they begin in a write at some byte of the disk: no byte before is among them. */
+    public long start(long offset) {
+      return from == 0
+          ? offset
+          : (offset / InjectError.SECTOR_BYTES + from) * InjectError.SECTOR_BYTES;
+    }
+
+    /** Where they end, if the write reaches as far. */
+    public long end(long offset) {
+      return (offset / InjectError.SECTOR_BYTES + to + 1) * InjectError.SECTOR_BYTES;
     }
 
     @Override

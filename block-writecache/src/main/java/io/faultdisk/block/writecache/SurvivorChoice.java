@@ -66,7 +66,8 @@ final class SurvivorChoice {
     }
     if (!parts.isEmpty() && random.nextInt(TORN) == 0) {
       int last = parts.getLast().first();
-      long sectors = (writes.get(last - first).bytes + SECTOR - 1) / SECTOR;
+      PendingWrite torn = writes.get(last - first);
+      long sectors = (torn.end() - 1) / SECTOR - torn.offset / SECTOR + 1;
       if (sectors > 1) {
         int kept = random.nextInt(1, (int) Math.min(sectors, Integer.MAX_VALUE));
         parts.set(parts.size() - 1, Part.torn(last, 0, kept - 1));

@@ -78,8 +78,6 @@ public final class WriteCache implements PowerSwitch {
   /** What a cache holds unless told otherwise, in bytes. */
   public static final long BYTES_MAX = 256L << 20;
 
-  private static final int SECTOR = 512;
-
   private static final byte[] NO_DATA = {};
 
   private final Node medium;
@@ -507,8 +505,8 @@ public final class WriteCache implements PowerSwitch {
     long start = write.offset;
     long end = write.end();
     if (sectors.isPresent()) {
-      start = Math.min(end, write.offset + (long) sectors.get().from() * SECTOR);
-      end = Math.min(end, write.offset + (sectors.get().to() + 1L) * SECTOR);
+      start = Math.min(end, sectors.get().start(write.offset));
+      end = Math.min(end, sectors.get().end(write.offset));
     }
     for (Range range : write.live()) {
       long from = Math.max(range.offset(), start);

@@ -118,10 +118,15 @@ final class CacheModel {
   void cut(List<Survivors.Part> survivors) {
     for (Survivors.Part part : survivors) {
       for (int number = part.first(); number <= part.last() && number <= pending.size(); number++) {
-        int from = part.sectors().isEmpty() ? 0 : part.sectors().get().from() * SECTOR;
-        int to =
-            part.sectors().isEmpty() ? Integer.MAX_VALUE : (part.sectors().get().to() + 1) * SECTOR;
-        pending.get(number - 1).onto(durable, from, to);
+        Op op = pending.get(number - 1);
+        int before = op.offset % SECTOR; // of the first sector it touches
+        int from = 0;
+        int to = Integer.MAX_VALUE;
+        if (part.sectors().isPresent()) {
+          from = Math.max(0, part.sectors().get().from() * SECTOR - before);
+          to = (part.sectors().get().to() + 1) * SECTOR - before;
+        }
+        op.onto(durable, from, to);
       }
     }
     lose();

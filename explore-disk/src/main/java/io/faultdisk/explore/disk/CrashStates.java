@@ -127,11 +127,13 @@ final class CrashStates {
         LogEntry.Write now = forced.get(nextForced++);
         writer.write(now, 0, now.bytes());
       }
-      long from = part.firstSector() * SECTOR;
-      long to =
-          part.isWhole()
-              ? write.bytes()
-              : Math.min(write.bytes(), (part.lastSector() + 1) * SECTOR);
+      long from = 0;
+      long to = write.bytes();
+      if (!part.isWhole()) {
+        long firstSector = write.offset() / SECTOR;
+        from = Math.max(0, (firstSector + part.firstSector()) * SECTOR - write.offset());
+        to = Math.min(to, (firstSector + part.lastSector() + 1) * SECTOR - write.offset());
+      }
       if (from < to) {
         writer.write(write, from, to);
       }

@@ -34,15 +34,20 @@ final class GuestLog implements BackendObserver {
     final long bytes;
     final byte[] data;
     final boolean fua;
+
+    /** What is there afterwards is undefined, until it is written to. */
+    final boolean discard;
+
     final long start;
     long end = NEVER;
     boolean acknowledged;
 
-    Write(long offset, long bytes, byte[] data, boolean fua, long start) {
+    Write(long offset, long bytes, byte[] data, boolean fua, boolean discard, long start) {
       this.offset = offset;
       this.bytes = bytes;
       this.data = data;
       this.fua = fua;
+      this.discard = discard;
       this.start = start;
     }
 
@@ -90,15 +95,14 @@ final class GuestLog implements BackendObserver {
       data.duplicate().get(written);
     }
     boolean fua = (flags & RequestFlags.FUA) != 0;
-    Write write = new Write(offset, bytes, written, fua, start);
+    boolean discard = type == RequestType.DISCARD;
+    Write write = new Write(offset, bytes, written, fua, discard, start);
     locked(() -> writes.add(write));
-    // What is discarded may read as what was there, or as zeroes: as a write that has failed.
-    boolean promises = type != RequestType.DISCARD;
     return failure ->
         locked(
             () -> {
               write.end = ended();
-              write.acknowledged = promises && failure == null;
+              write.acknowledged = !discard && failure == null;
             });
   }
 

@@ -17,7 +17,8 @@ import java.util.TreeSet;
  * <p>A write is superseded by another one on the same bytes that began after it had returned, was
  * acknowledged, and is durable: because it said FUA, or a flush began after it and was
  * acknowledged. Whatever is not superseded may be read; what was there before all counts as a write
- * of its own. Immutable; any thread.
+ * of its own. What was discarded may read as anything until it is written to. Immutable; any
+ * thread.
  */
 final class Oracle {
   private static final int SECTOR = 512;
@@ -153,6 +154,9 @@ final class Oracle {
   }
 
   private static boolean holds(GuestLog.Write write, byte[] found, int i, long offset, int count) {
+    if (write.discard) {
+      return true;
+    }
     if (write.isZero()) {
       for (int k = i; k < i + count; k++) {
         if (found[k] != 0) {

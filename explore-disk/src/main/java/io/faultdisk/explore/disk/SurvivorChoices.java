@@ -82,7 +82,8 @@ final class SurvivorChoices {
   }
 
   private void torn(int whole, List<SurvivorList> more) {
-    long sectors = (cut.pending().get(whole).bytes() + SECTOR - 1) / SECTOR;
+    LogEntry.Write write = cut.pending().get(whole);
+    long sectors = (write.offset() + write.bytes() - 1) / SECTOR - write.offset() / SECTOR + 1;
     if (sectors < 2) {
       return;
     }

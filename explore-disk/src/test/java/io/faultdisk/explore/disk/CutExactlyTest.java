@@ -89,11 +89,12 @@ class CutExactlyTest {
     for (int i = 0; i < 14; i++) {
       int sector = random.nextInt(100);
       int bytes = 512 * (1 + random.nextInt(20));
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(9)) {
         case 0, 1 -> image.flush();
         case 2 -> image.writeZeroes(512L * sector, bytes, RequestFlags.NONE);
         case 3 -> image.write(512L * sector, Disks.filled(bytes, i + 1), RequestFlags.FUA);
         case 4 -> image.discard(512L * sector, bytes);
+        case 5 -> image.write(333L * sector, Disks.filled(bytes - 99, i + 1), RequestFlags.NONE);
         default -> image.write(512L * sector, Disks.filled(bytes, i + 1), RequestFlags.NONE);
       }
     }
