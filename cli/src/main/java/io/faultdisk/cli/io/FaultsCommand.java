@@ -1,17 +1,15 @@
 package io.faultdisk.cli.io;
 
-import io.faultdisk.base.Errno;
 import io.faultdisk.block.blkdebug.BlkdebugDriver;
 import io.faultdisk.block.blkdebug.Receipt;
 import io.faultdisk.block.blkdebug.ReceiptBook;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.tool.RuleBrief;
 import io.faultdisk.rules.Breakpoint;
 import io.faultdisk.rules.FaultEngine;
-import io.faultdisk.rules.InjectError;
 import io.faultdisk.rules.RequestRule;
 import io.faultdisk.rules.RequestType;
-import io.faultdisk.rules.SetState;
 import io.faultdisk.rules.Snapshot;
 import io.faultdisk.rules.Snapshot.RuleStatus;
 import io.faultdisk.rules.SuspendedRequest;
@@ -84,16 +82,7 @@ final class FaultsCommand implements Command {
       row.add(status.rule().source().toString());
       row.add(status.rule().event().name());
       boolean fails = status.rule() instanceof RequestRule;
-      row.add(
-          switch (status.rule()) {
-            case InjectError error -> describe(error);
-            case SetState change ->
-                (change.state() == 0 ? "any state" : "state " + change.state())
-                    + " becomes "
-                    + change.newState();
-            case Breakpoint breakpoint -> "stops '" + breakpoint.tag() + "'";
-            case RequestRule other -> other.kind().wireName();
-          });
+      row.add(RuleBrief.of(status.rule()));
       row.add(status.consumed() ? "used" : fails ? (status.armed() ? "yes" : "no") : "-");
       row.add(String.valueOf(status.eventsMatched()));
       row.add(fails ? String.valueOf(status.requestsMatched()) : "-");
@@ -101,37 +90,6 @@ final class FaultsCommand implements Command {
       table.add(row);
     }
     table.lines().forEach(console::line);
-  }
-
-  private static String describe(InjectError rule) {
-    StringBuilder text = new StringBuilder();
-    if (rule.errno().equals(Errno.SUCCESS)) {
-      text.append("passes ");
-    } else {
-      text.append(rule.errno().name()).append(" to ");
-    }
-    if (rule.types().equals(RequestType.defaultTypes())) {
-      text.append("any request");
-    } else {
-      String separator = "";
-      for (RequestType type : rule.types()) {
-        text.append(separator).append(type.wireName());
-        separator = ",";
-      }
-    }
-    if (rule.sector().isPresent()) {
-      text.append(" at sector ").append(rule.sector().getAsLong());
-    }
-    if (rule.state() != 0) {
-      text.append(", in state ").append(rule.state());
-    }
-    if (rule.once()) {
-      text.append(", once");
-    }
-    if (rule.immediately()) {
-      text.append(", immediately");
-    }
-    return text.toString();
   }
 
   private static String suspended(SuspendedRequest request, Instant now) {

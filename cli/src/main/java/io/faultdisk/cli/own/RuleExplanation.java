@@ -1,5 +1,6 @@
 package io.faultdisk.cli.own;
 
+import io.faultdisk.cli.tool.RuleWords;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.RequestRule;
 import io.faultdisk.rules.Rule;

@@ -1,4 +1,4 @@
-/** What the stand-ins for QEMU's tools have in common. */
+/** What the stand-ins for QEMU's tools have in common, with our own commands, too. */
 @NullMarked
 package io.faultdisk.cli.tool;
 

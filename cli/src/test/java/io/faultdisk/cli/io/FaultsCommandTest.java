@@ -59,6 +59,90 @@ final class FaultsCommandTest {
   }
 
   @Test
+  void everyKindOfRuleSaysInWordsWhatItDoes() {
+    String rules =
+        """
+        [inject-error]
+        event = "write_aio"
+        iotype = "write"
+        errno = "28"
+        when = "after"
+        occurrence = "3"
+        times = "2"
+        [inject-error]
+        event = "read_aio"
+        iotype = "read"
+        errno = "0"
+        delay-ns = "5000000"
+        suspend = "A"
+        expect-fired = "on"
+        [inject-corruption]
+        event = "read_aio"
+        iotype = "read"
+        start = "10"
+        nr_sectors = "1"
+        chance = "50"
+        [tear-write]
+        event = "write_aio"
+        sectors = "2"
+        part = "last"
+        then = "success"
+        once = "on"
+        [tear-write]
+        event = "write_aio"
+        [drop-write]
+        event = "write_aio"
+        occurrence = "2"
+        state = "3"
+        [misdirect-write]
+        event = "write_aio"
+        by = "-3"
+        sector = "4"
+        [stale-read]
+        event = "read_aio"
+        times = "2"
+        [fail-flush]
+        event = "flush_to_disk"
+        mode = "lie"
+        [cut-power]
+        event = "write_aio"
+        iotype = "write"
+        occurrence = "7"
+        survivors = "1-3,5"
+        [bad-blocks]
+        event = "none"
+        start = "100"
+        nr_sectors = "2"
+        [inject-connection-fault]
+        event = "nbd_reply"
+        mode = "late-reply"
+        delay-ns = "1000000000"
+        """;
+    IoRun run =
+        IoRun.ours("io", IoCase.withRules("faults", rules, List.of("faults")), temp.resolve("a"));
+    // The first column is as wide as the name of the directory makes it.
+    assertThat(
+            run.stdout().replace("{dir}/", "").replaceAll("(?m)^rule +", "rule" + " ".repeat(11)))
+        .isEqualTo(
+            """
+            state: 1
+            rule           event          does                                                         armed  events  requests  failed
+            rules.conf:1   write_aio      ENOSPC to write that is done, 2 from the 3rd on              no          0         0       0
+            rules.conf:8   read_aio       passes read, held as 'A', 5 ms late, must fire               no          0         0       0
+            rules.conf:15  read_aio       flips 1 bit of read that touches sector 10, 50 %             no          0         0       0
+            rules.conf:21  write_aio      tears write: the last 2 sectors, then success, once          no          0         0       0
+            rules.conf:27  write_aio      tears write: half of its sectors, the first ones, then EIO   no          0         0       0
+            rules.conf:29  write_aio      drops write,write-zeroes,discard, the 2nd, in state 3        no          0         0       0
+            rules.conf:33  write_aio      moves write at sector 4 back by 3 sectors                    no          0         0       0
+            rules.conf:37  read_aio       old data to read, the first 2                                no          0         0       0
+            rules.conf:40  flush_to_disk  success to flush, nothing durable                            no          0         0       0
+            rules.conf:43  write_aio      power cut at write (1-3,5 survive), the 7th                  no          0         0       0
+            rules.conf:48  none           EIO to read that touches sectors 100 to 101 until rewritten  yes         0         0       0
+            rules.conf:52  nbd_reply      late-reply to any request, 1 s                               no          0         0       0
+            """);
+  }
+
+  @Test
   void breakpointsAndSuspendedRequestsAreListed() {
     assertThat(
             faults(

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.own;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.rules.BadBlocks;
@@ -24,14 +24,17 @@ import io.faultdisk.rules.TearWrite;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rules as sentences; the state is left to whoever groups them. */
-final class RuleWords {
+/**
+ * Rules as sentences; the state is left to whoever groups them. {@link RuleBrief} says the same in
+ * a few words.
+ */
+public final class RuleWords {
   private static final int SECTOR = InjectError.SECTOR_BYTES;
 
   private RuleWords() {}
 
   /** What a rule does, as one sentence, and perhaps one more. */
-  static String of(Rule rule) {
+  public static String of(Rule rule) {
     String sentence =
         switch (rule) {
           case SetState change -> setState(change);
@@ -169,11 +172,14 @@ final class RuleWords {
         times == Long.MAX_VALUE
             ? ""
             : times == 1 ? " and once" : " and " + times + " times at most";
-    String percent = String.valueOf(filter.chance()).replaceAll("\\.0$", "");
-    return ", with a chance of " + percent + " %" + most + ",";
+    return ", with a chance of " + percent(filter) + " %" + most + ",";
   }
 
-  private static String range(RuleFilter filter) {
+  static String percent(RuleFilter filter) {
+    return String.valueOf(filter.chance()).replaceAll("\\.0$", "");
+  }
+
+  static String range(RuleFilter filter) {
     if (filter.range().isEmpty()) {
       return "";
     }
@@ -250,24 +256,27 @@ final class RuleWords {
   }
 
   private static String torn(TearWrite rule) {
-    String count =
-        rule.sectors().isEmpty()
-            ? "half of its sectors, "
-                + switch (rule.part()) {
-                  case FIRST -> "the first ones";
-                  case LAST -> "the last ones";
-                  case RANDOM -> "any of them";
-                }
-            : switch (rule.part()) {
-              case FIRST -> "the first " + these(rule.sectors().getAsLong());
-              case LAST -> "the last " + these(rule.sectors().getAsLong());
-              case RANDOM -> "any " + sectors(rule.sectors().getAsLong());
-            };
-    return count
+    return tornPart(rule)
         + switch (rule.then()) {
           case SUCCESS -> ", and is acknowledged";
           case ERROR -> ", and fails with " + error(rule.errno());
           case POWER_CUT -> ", and the power goes";
+        };
+  }
+
+  /** Which of its sectors a torn write stores. */
+  static String tornPart(TearWrite rule) {
+    return rule.sectors().isEmpty()
+        ? "half of its sectors, "
+            + switch (rule.part()) {
+              case FIRST -> "the first ones";
+              case LAST -> "the last ones";
+              case RANDOM -> "any of them";
+            }
+        : switch (rule.part()) {
+          case FIRST -> "the first " + these(rule.sectors().getAsLong());
+          case LAST -> "the last " + these(rule.sectors().getAsLong());
+          case RANDOM -> "any " + sectors(rule.sectors().getAsLong());
         };
   }
 
@@ -303,7 +312,7 @@ final class RuleWords {
 
   // ---- words
 
-  private static String sectors(long count) {
+  static String sectors(long count) {
     return count == 1 ? "1 sector" : count + " sectors";
   }
 
@@ -315,7 +324,7 @@ final class RuleWords {
     return errno.name() + " (" + errno.text() + ")";
   }
 
-  private static String duration(long nanos) {
+  static String duration(long nanos) {
     if (nanos > 0 && nanos % 1_000_000_000 == 0) {
       return nanos / 1_000_000_000 + " s";
     }
@@ -325,7 +334,7 @@ final class RuleWords {
     return nanos + " ns";
   }
 
-  private static String ordinal(long number) {
+  static String ordinal(long number) {
     boolean teen = number / 10 % 10 == 1;
     return number
         + (teen
