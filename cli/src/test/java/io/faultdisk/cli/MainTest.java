@@ -171,6 +171,17 @@ final class MainTest {
   }
 
   @Test
+  void lintSaysWhichSectionsAreForDisksOnly() throws IOException {
+    for (String section :
+        List.of("misdirect-write", "stale-read", "bad-blocks", "inject-connection-fault")) {
+      Path file =
+          Files.writeString(temp.resolve("disk.conf"), "[" + section + "]\nevent = \"none\"\n");
+      assertThat(run("rules", "lint", "--files", file.toString())).isEqualTo(1);
+      assertThat(out().lines()).contains(file + ":1: [" + section + "] is for disks only");
+    }
+  }
+
+  @Test
   void lintIsContentWithAGoodFile() throws IOException {
     Path file = Files.writeString(temp.resolve("good.conf"), "[inject-error]\nevent = \"none\"\n");
     assertThat(run("rules", "lint", file.toString())).isZero();
@@ -256,8 +267,10 @@ final class MainTest {
     Path file = Files.writeString(temp.resolve("r.conf"), "[drop-write]\nevent = \"none\"\n");
     assertThat(run("rules", "explain", file.toString())).isZero();
     assertThat(out()).contains("is acknowledged and never stored.");
-    assertThat(run("rules", "explain", "--files", file.toString())).isEqualTo(1);
-    assertThat(err()).contains(file + ":1: There is no option group 'drop-write'");
+    assertThat(run("rules", "explain", "--files", file.toString())).isZero();
+    Path disks = Files.writeString(temp.resolve("d.conf"), "[stale-read]\nevent = \"none\"\n");
+    assertThat(run("rules", "explain", "--files", disks.toString())).isEqualTo(1);
+    assertThat(err()).contains(disks + ":1: [stale-read] is for disks only");
     assertThat(run("rules", "explain", temp.resolve("none").toString())).isEqualTo(1);
     assertThat(err()).contains("No such file or directory");
   }

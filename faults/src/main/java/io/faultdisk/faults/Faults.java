@@ -1,6 +1,7 @@
 package io.faultdisk.faults;
 
 import io.faultdisk.base.Clock;
+import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.events.EventScope;
 import io.faultdisk.events.FaultEvents;
@@ -8,6 +9,7 @@ import io.faultdisk.rules.Decision;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.InjectError;
 import io.faultdisk.rules.Observer;
 import io.faultdisk.rules.Operation;
 import io.faultdisk.rules.QemuEvents;
@@ -46,6 +48,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
   public static final Duration AWAIT_MAX = Duration.ofSeconds(30);
 
   private final Clock clock;
+  private final Turns turns = new Holding();
   private final FaultEngine engine;
   private final AtomicLong epoch = new AtomicLong();
   private final List<Receipt> receipts = new CopyOnWriteArrayList<>();
@@ -56,7 +59,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
 
   private Faults(Clock clock) {
     this.clock = clock;
-    this.engine = new FaultEngine(List.of(), new Holding(), clock);
+    this.engine = new FaultEngine(List.of(), turns, clock);
     engine.announce(QemuEvents.NONE);
   }
 
@@ -72,13 +75,37 @@ public final class Faults implements FaultEvents, AutoCloseable {
 
   // ---- rules
 
-  /** Adds rules behind those that are there. Those on {@code none} apply at once. */
+  /**
+   * Adds rules behind those that are there. Those on {@code none} apply at once.
+   *
+   * @throws IllegalArgumentException if one is about something that only disks or connections have
+   */
   public void add(Rule... rules) {
     add(List.of(rules));
   }
 
-  /** Adds rules behind those that are there. Those on {@code none} apply at once. */
+  /**
+   * Adds rules behind those that are there. Those on {@code none} apply at once.
+   *
+   * @throws IllegalArgumentException if one is about something that only disks or connections have
+   */
   public void add(List<? extends Rule> rules) {
+    for (Rule rule : rules) {
+      switch (rule.kind()) {
+        case MISDIRECT_WRITE, STALE_READ, BAD_BLOCKS, CONNECTION_FAULT ->
+            throw new IllegalArgumentException(
+                rule.source() + ": [" + rule.kind().wireName() + "] is for disks only");
+        case INJECT_ERROR,
+            SET_STATE,
+            BREAKPOINT,
+            SHORT_TRANSFER,
+            CORRUPT,
+            TEAR_WRITE,
+            DROP_WRITE,
+            FAIL_FLUSH,
+            CUT_POWER -> {}
+      }
+    }
     engine.add(rules);
     if (rules.stream().anyMatch(rule -> rule.event().equals(QemuEvents.NONE))) {
       engine.announce(QemuEvents.NONE);
@@ -135,11 +162,10 @@ public final class Faults implements FaultEvents, AutoCloseable {
   public void check(String name) throws IOException {
     Decision decision = perform(operation(name), Target.of(name), 0, 0);
     switch (decision.kind()) {
-      case PASS, SHORTEN -> {
-        // There is nothing that could be short.
+      case PASS, DELAY, SHORTEN, CORRUPT, TEAR, DROP -> {
+        // There are no bytes that could be fewer, other ones or lost.
       }
-      case DELAY, CORRUPT, TEAR, DROP, MISDIRECT, STALE, DISCONNECT ->
-          throw new IllegalStateException("a program cannot " + decision);
+      case MISDIRECT, STALE, DISCONNECT -> throw new IllegalStateException("refused: " + decision);
       case FAIL -> throw new IOException(((Decision.Fail) decision).errno().text());
       case FAIL_FLUSH ->
           throw new IOException(((Decision.FailFlush) decision).rule().errno().text());
@@ -158,7 +184,8 @@ public final class Faults implements FaultEvents, AutoCloseable {
   }
 
   /**
-   * A file system is about to do something. Returns when it may, or is not to.
+   * A file system is about to do something. Returns when it may, or is not to: after the wait that
+   * a rule wants.
    *
    * @param operation what
    * @param target to which file
@@ -171,10 +198,19 @@ public final class Faults implements FaultEvents, AutoCloseable {
       if (operation.type() == RequestType.FLUSH) {
         epoch.incrementAndGet();
       }
-    } else {
-      receipts.add(
-          new Receipt(
-              operation, target.toString(), offset, bytes, epoch.get(), clock.now(), decision));
+      return decision;
+    }
+    receipts.add(
+        new Receipt(
+            operation, target.toString(), offset, bytes, epoch.get(), clock.now(), decision));
+    if (decision instanceof Decision.ByRule byRule && byRule.rule() instanceof InjectError rule) {
+      if (rule.delayNanos() > 0) {
+        turns.sleep(rule.delayNanos());
+      }
+      if (operation.type() == RequestType.FLUSH
+          && (!rule.fails() || rule.when() == InjectError.When.AFTER)) {
+        epoch.incrementAndGet();
+      }
     }
     return decision;
   }
@@ -273,7 +309,7 @@ public final class Faults implements FaultEvents, AutoCloseable {
     return List.copyOf(receipts);
   }
 
-  /** How many flushes were let through. */
+  /** How many flushes were let through, those among them that were done and then failed. */
   public long epoch() {
     return epoch.get();
   }

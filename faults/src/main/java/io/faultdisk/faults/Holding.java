@@ -1,13 +1,14 @@
 package io.faultdisk.faults;
 
+import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.Turns;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * How threads wait at breakpoints: each as long as it likes, but a thread that is interrupted is
- * not held, so that a test which stops itself can be ended by its timeout. The interrupt is kept;
- * channels of the JDK act on it.
+ * How threads wait at breakpoints, and for time to pass: each as long as it likes, but a thread
+ * that is interrupted is not held, so that a test which stops itself can be ended by its timeout.
+ * The interrupt is kept; channels of the JDK act on it.
  */
 final class Holding implements Turns {
   private final Turns free = Turns.free();
@@ -35,6 +36,15 @@ final class Holding implements Turns {
       LockSupport.park(this);
     }
     return true;
+  }
+
+  @Override
+  public void sleep(long nanos) {
+    try {
+      Sleeper.system().sleepNanos(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -124,6 +124,90 @@ class FaultsTest {
   }
 
   @Test
+  void aRuleMayMakeAnOperationWaitForItsTag() throws Exception {
+    faults.addText(
+        """
+        [inject-error]
+        event = "rename"
+        errno = "0"
+        suspend = "here"
+        """);
+    List<String> told = new ArrayList<>();
+    Thread thread =
+        new Thread(() -> told.add(faults.perform(FileEvents.RENAME, WAL, 0, 0).toString()));
+    thread.start();
+    faults.await("here");
+    assertThat(told).isEmpty();
+    faults.resume("here");
+    thread.join();
+    assertThat(told).containsExactly("pass after being resumed by rules:1");
+  }
+
+  @Test
+  void aDelayedOperationWaitsUnlessItIsInterrupted() throws Exception {
+    faults.addText(
+        """
+        [inject-error]
+        event = "fsync"
+        errno = "0"
+        delay-ns = "3600000000000"
+        """);
+    List<String> told = new ArrayList<>();
+    Thread thread =
+        new Thread(() -> told.add(faults.perform(FileEvents.FSYNC, WAL, 0, 0).toString()));
+    thread.start();
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      assertThat(thread.isAlive()).isTrue();
+      Thread.onSpinWait();
+    }
+    thread.interrupt();
+    thread.join();
+    assertThat(told).containsExactly("pass after 3600000000000 ns by rules:1");
+    assertThat(faults.epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void aCheckHasNothingThatCouldBeChanged() throws Exception {
+    faults.addText(
+        """
+        [drop-write]
+        event = "wal_append"
+        occurrence = "1"
+        [inject-corruption]
+        event = "wal_append"
+        occurrence = "2"
+        [tear-write]
+        event = "wal_append"
+        occurrence = "3"
+        [inject-error]
+        event = "wal_append"
+        occurrence = "4"
+        errno = "0"
+        delay-ns = "1"
+        [inject-error]
+        event = "wal_append"
+        occurrence = "5"
+        when = "after"
+        """);
+    for (int i = 0; i < 4; i++) {
+      faults.check("wal_append");
+    }
+    assertThatThrownBy(() -> faults.check("wal_append")).hasMessage("Input/output error");
+    assertThat(faults.unfired()).isEmpty();
+  }
+
+  @Test
+  void rulesThatOnlyDisksHaveAreRefused() {
+    for (Rule rule :
+        List.of(RuleBuilder.on("write").misdirectTo(3), RuleBuilder.on("read").staleRead())) {
+      assertThatThrownBy(() -> faults.add(rule))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageEndingWith("] is for disks only");
+    }
+    assertThat(faults.snapshot().rules()).isEmpty();
+  }
+
+  @Test
   void awaitingInVainSaysSo() {
     assertThatThrownBy(() -> faults.await("never", Duration.ofMillis(20)))
         .isInstanceOf(IllegalStateException.class)

@@ -4,6 +4,7 @@ import io.faultdisk.base.Seed;
 import io.faultdisk.faults.Faults;
 import io.faultdisk.nio.FaultFileSystem;
 import io.faultdisk.nio.explore.Attempt;
+import io.faultdisk.rules.Rule;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -56,8 +57,16 @@ public final class FaultsExtension
   @Override
   public void afterTestExecution(ExtensionContext context) {
     boolean passed = context.getExecutionException().isEmpty();
-    boolean check = passed && Annotations.nearest(context, MayStayUnfired.class).isEmpty();
+    boolean check =
+        passed
+            && (Annotations.nearest(context, MayStayUnfired.class).isEmpty()
+                || Session.of(context).map(FaultsExtension::expectsMore).orElse(false));
     Session.of(context).ifPresent(session -> session.end(check));
+  }
+
+  /** Whether a rule with {@code expect-fired} has done nothing. */
+  private static boolean expectsMore(Session session) {
+    return session.disk().faults().unfired().stream().anyMatch(Rule::expectFired);
   }
 
   @Override

@@ -401,6 +401,30 @@ class FaultsExtensionTest {
     assertThat(TestRun.report(run.failure("doesTooLittle(Path)"))).contains("its rules:");
   }
 
+  static class Expecting {
+    @Test
+    @MayStayUnfired
+    @FaultRules("[drop-write]\nevent = \"write\"\nexpect-fired = \"on\"\n")
+    @FaultRules("[inject-error]\nevent = \"rename\"\n")
+    void writes(@FaultDir Path directory) throws IOException {
+      append(directory.resolve("a.wal"), "1");
+    }
+
+    @Test
+    @MayStayUnfired
+    @FaultRules("[drop-write]\nevent = \"write\"\nexpect-fired = \"on\"\n")
+    void doesNot() {}
+  }
+
+  @Test
+  void anExpectedRuleMustFireInAnyCase() {
+    TestRun run = TestRun.of(Expecting.class);
+    assertThat(run.results())
+        .containsExactlyInAnyOrder("writes(Path): passed", "doesNot(): failed");
+    assertThat(run.failure("doesNot()"))
+        .hasMessageContaining("expect-fired = \"on\": write never happened");
+  }
+
   @FaultRules("[inject-error]\nevent = \"mkdir\"\n")
   static class Outer {
     @Nested

@@ -8,6 +8,7 @@ import java.nio.file.CopyOption;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ final class Copies {
   private final FaultPath source;
   private final FaultPath target;
   private final CopyOption[] options;
+  private Passage reading = Passage.ALL;
+  private Passage writing = Passage.ALL;
 
   private Copies(FaultPath source, FaultPath target, CopyOption... options) {
     this.files = source.getFileSystem();
@@ -55,6 +58,9 @@ final class Copies {
         Object replaced =
             replaces && files.space().limited() ? Space.lastNameOf(target.delegate()) : null;
         copyWithin(files.space(), what, replaced);
+        if (reading.isChanged() || writing.isChanged()) {
+          change(what.size());
+        }
       } catch (IOException | RuntimeException e) {
         files.effects().uncertain(target);
         throw e;
@@ -64,6 +70,24 @@ final class Copies {
       }
     } finally {
       files.effects().unlock();
+    }
+    writing.done(files.gate());
+  }
+
+  /** Makes of the copy what rules make of it, as far as one buffer goes. */
+  private void change(long size) throws IOException {
+    try (SeekableByteChannel copy =
+        Files.newByteChannel(
+            target.delegate(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer content = Limits.together(size);
+      while (content.hasRemaining() && reading.read(content, content.position(), copy::read) > 0) {
+        // A read may be short.
+      }
+      ByteBuffer stored = writing.stored(content.flip(), 0, (into, offset) -> -1);
+      copy.position(0);
+      while (stored.hasRemaining()) {
+        copy.write(stored);
+      }
     }
   }
 
@@ -86,7 +110,7 @@ final class Copies {
     Gate gate = files.gate();
     if (what.isRegularFile()) {
       gate.pass(FileEvents.OPEN, source);
-      gate.transfer(FileEvents.READ, source.target(), 0, what.size());
+      reading = gate.transfer(FileEvents.READ, source.target(), 0, what.size());
     }
     if (replaces) {
       gate.pass(FileEvents.DELETE, target);
@@ -97,7 +121,7 @@ final class Copies {
       gate.pass(FileEvents.LINK, target);
     } else {
       gate.pass(FileEvents.CREATE, target);
-      gate.transfer(FileEvents.WRITE, target.target(), 0, what.size());
+      writing = gate.transfer(FileEvents.WRITE, target.target(), 0, what.size());
     }
   }
 

@@ -95,14 +95,25 @@ final class FaultAsynchronousFileChannel extends AsynchronousFileChannel {
   }
 
   private int readNow(ByteBuffer dst, long offset) throws IOException {
-    int allowed = (int) file.reading(offset, dst.remaining());
-    return Limits.first(dst, allowed, part -> await(delegate.read(part, offset)));
+    return file.reading(offset, dst.remaining())
+        .read(dst, offset, part -> await(delegate.read(part, offset)));
   }
 
   private int writeNow(ByteBuffer src, long offset) throws IOException {
-    int allowed = (int) file.writing(offset, src.remaining());
+    Passage passage = file.writing(offset, src.remaining());
+    return passage.isChanged()
+        ? file.storeChanged(
+            passage,
+            src,
+            offset,
+            file::content,
+            stored -> store(stored, offset, stored.remaining()))
+        : store(src, offset, (int) passage.of(src.remaining()));
+  }
+
+  private int store(ByteBuffer bytes, long offset, int allowed) throws IOException {
     return file.store(
-        src, offset, allowed, delegate::size, part -> await(delegate.write(part, offset)));
+        bytes, offset, allowed, delegate::size, part -> await(delegate.write(part, offset)));
   }
 
   private FileLock lockNow(long offset, long bytes, boolean shared) throws IOException {

@@ -24,8 +24,8 @@ final class FaultByteChannel implements SeekableByteChannel {
     if (!delegate.isOpen()) {
       return delegate.read(dst);
     }
-    int allowed = (int) file.reading(delegate.position(), dst.remaining());
-    return Limits.first(dst, allowed, delegate::read);
+    long offset = delegate.position();
+    return file.reading(offset, dst.remaining()).read(dst, offset, delegate::read);
   }
 
   @Override
@@ -33,10 +33,20 @@ final class FaultByteChannel implements SeekableByteChannel {
     if (!delegate.isOpen()) {
       return delegate.write(src);
     }
-    int allowed = (int) file.writing(delegate.position(), src.remaining());
+    Passage passage = file.writing(delegate.position(), src.remaining());
     writes.lock();
     try {
       long offset = file.appends() ? delegate.size() : delegate.position();
+      if (passage.isChanged()) {
+        return file.storeChanged(
+            passage,
+            src,
+            offset,
+            file::content,
+            stored ->
+                file.store(stored, offset, stored.remaining(), delegate::size, delegate::write));
+      }
+      int allowed = (int) passage.of(src.remaining());
       return file.store(src, offset, allowed, delegate::size, delegate::write);
     } finally {
       writes.unlock();

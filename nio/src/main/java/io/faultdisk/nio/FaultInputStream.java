@@ -2,6 +2,7 @@ package io.faultdisk.nio;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 
 /**
  * A stream of the wrapped file system's, announced as reads. A rule that shortens a read makes it
@@ -21,8 +22,10 @@ final class FaultInputStream extends InputStream {
 
   @Override
   public int read() throws IOException {
-    if (!closed) {
-      file.reading(offset, 1);
+    Passage passage = closed ? Passage.ALL : file.reading(offset, 1);
+    if (passage.isChanged()) {
+      byte[] one = new byte[1];
+      return read(passage, one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
     }
     int value = delegate.read();
     if (value >= 0) {
@@ -36,8 +39,15 @@ final class FaultInputStream extends InputStream {
     if (from < 0 || count <= 0 || count > bytes.length - from || closed) {
       return delegate.read(bytes, from, count);
     }
-    int allowed = (int) file.reading(offset, count);
-    int moved = delegate.read(bytes, from, allowed);
+    return read(file.reading(offset, count), bytes, from, count);
+  }
+
+  private int read(Passage passage, byte[] bytes, int from, int count) throws IOException {
+    int moved =
+        passage.read(
+            ByteBuffer.wrap(bytes, from, count),
+            offset,
+            part -> delegate.read(bytes, part.position(), part.remaining()));
     if (moved > 0) {
       offset += moved;
     }

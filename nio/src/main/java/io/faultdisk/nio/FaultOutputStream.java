@@ -40,9 +40,13 @@ final class FaultOutputStream extends OutputStream {
     } else if (file.precise()) {
       write(new byte[] {(byte) value}, 0, 1);
     } else {
-      file.writing(offset, 1);
-      delegate.write(value);
-      offset++;
+      Passage passage = file.writing(offset, 1);
+      if (passage.isChanged()) {
+        write(passage, ByteBuffer.wrap(new byte[] {(byte) value}));
+      } else {
+        delegate.write(value);
+        offset++;
+      }
     }
   }
 
@@ -55,15 +59,27 @@ final class FaultOutputStream extends OutputStream {
     int done = 0;
     do {
       int left = count - done;
-      int allowed = (int) file.writing(offset, left);
-      if (file.precise()) {
-        done += store(ByteBuffer.wrap(bytes, from + done, left), allowed);
-      } else {
-        delegate.write(bytes, from + done, allowed);
-        offset += allowed;
-        done += allowed;
-      }
+      Passage passage = file.writing(offset, left);
+      done += write(passage, ByteBuffer.wrap(bytes, from + done, left));
     } while (done < count);
+  }
+
+  private int write(Passage passage, ByteBuffer bytes) throws IOException {
+    if (passage.isChanged()) {
+      return file.storeChanged(
+          passage,
+          bytes,
+          file.appends() ? size() : offset,
+          file::content,
+          stored -> write(Passage.ALL, stored));
+    }
+    int allowed = (int) passage.of(bytes.remaining());
+    if (file.precise()) {
+      return store(bytes, allowed);
+    }
+    delegate.write(bytes.array(), bytes.arrayOffset() + bytes.position(), allowed);
+    offset += allowed;
+    return allowed;
   }
 
   private int store(ByteBuffer bytes, int allowed) throws IOException {

@@ -2,8 +2,9 @@ package io.faultdisk.nio;
 
 import io.faultdisk.faults.Faults;
 import io.faultdisk.rules.Decision;
-import io.faultdisk.rules.FailFlush;
+import io.faultdisk.rules.InjectError;
 import io.faultdisk.rules.Operation;
+import io.faultdisk.rules.RequestType;
 import io.faultdisk.rules.Target;
 import java.io.IOException;
 import java.nio.file.ClosedFileSystemException;
@@ -83,9 +84,8 @@ final class Gate {
           other == null ? file.target() : Target.of(file.target().path(), other.target().path());
       Decision decision = faults.perform(operation, target, 0, 0);
       switch (decision.kind()) {
-        case PASS, SHORTEN, FAIL_FLUSH -> {}
-        case DELAY, CORRUPT, TEAR, DROP, MISDIRECT, STALE, DISCONNECT ->
-            throw notForFiles(decision);
+        case PASS, DELAY, SHORTEN, CORRUPT, TEAR, DROP, FAIL_FLUSH -> {}
+        case MISDIRECT, STALE, DISCONNECT -> throw notForFiles(decision);
         case FAIL -> {
           Decision.Fail fail = (Decision.Fail) decision;
           throw ErrnoExceptions.ofPath(
@@ -102,38 +102,43 @@ final class Gate {
     }
   }
 
-  /**
-   * Lets an operation on an open file pass, or throws.
-   *
-   * @return how many of the bytes it may move
-   */
-  long transfer(Operation operation, Target target, long offset, long bytes) throws IOException {
+  /** Lets an operation on an open file pass, and says how a read or write goes on, or throws. */
+  Passage transfer(Operation operation, Target target, long offset, long bytes) throws IOException {
     if (powered) {
       Decision decision = faults.perform(operation, target, offset, bytes);
       if (decision == Decision.pass() && powered) {
-        return bytes;
+        return Passage.ALL;
       }
-      return decided(decision, bytes);
+      return decided(operation, decision);
     }
     throw new IOException(POWER_CUT);
   }
 
-  private long decided(Decision decision, long bytes) throws IOException {
+  private Passage decided(Operation operation, Decision decision) throws IOException {
+    Passage passage = Passage.ALL;
     switch (decision.kind()) {
-      case PASS, FAIL_FLUSH -> {}
-      case DELAY, CORRUPT, TEAR, DROP, MISDIRECT, STALE, DISCONNECT -> throw notForFiles(decision);
-      case SHORTEN -> {
-        checkPower();
-        return Math.min(bytes, ((Decision.Shorten) decision).bytes());
+      case PASS, DELAY, FAIL_FLUSH -> {}
+      case CORRUPT, TEAR, DROP -> passage = Passage.changed(decision);
+      case MISDIRECT, STALE, DISCONNECT -> throw notForFiles(decision);
+      case SHORTEN -> passage = Passage.upTo(((Decision.Shorten) decision).bytes());
+      case FAIL -> {
+        Decision.Fail fail = (Decision.Fail) decision;
+        if (!isAfter(fail) || operation.type() != RequestType.WRITE) {
+          throw ErrnoExceptions.ofChannel(fail.errno());
+        }
+        passage = Passage.changed(fail);
       }
-      case FAIL -> throw ErrnoExceptions.ofChannel(((Decision.Fail) decision).errno());
       case CUT_POWER -> cutPower();
     }
     checkPower();
-    return bytes;
+    return passage;
   }
 
-  /** The rule sources of files have no such rules. */
+  private static boolean isAfter(Decision.Fail fail) {
+    return fail.when() == InjectError.When.AFTER;
+  }
+
+  /** {@link Faults} takes no such rules. */
   private static IllegalStateException notForFiles(Decision decision) {
     return new IllegalStateException("a file cannot " + decision);
   }
@@ -141,17 +146,19 @@ final class Gate {
   /**
    * Lets a flush pass, or says how it goes wrong, or throws.
    *
-   * @return null if it passes
+   * @return {@link Decision.FailFlush}; or {@link Decision.Fail} if it is to be done first;
+   *     anything else passes
    */
-  @Nullable FailFlush flush(Operation operation, Target target) throws IOException {
+  Decision flush(Operation operation, Target target) throws IOException {
     checkPower();
     Decision decision = faults.perform(operation, target, 0, 0);
-    if (decision instanceof Decision.FailFlush failFlush) {
+    if (decision.kind() == Decision.Kind.FAIL_FLUSH
+        || (decision instanceof Decision.Fail fail && isAfter(fail))) {
       checkPower();
-      return failFlush.rule();
+    } else {
+      decided(operation, decision);
     }
-    decided(decision, 0);
-    return null;
+    return decision;
   }
 
   /** Whether an operation will pass at once, so that it can be made without asking. */

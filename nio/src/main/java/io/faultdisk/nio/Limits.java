@@ -5,6 +5,9 @@ import java.nio.ByteBuffer;
 
 /** Lets an operation see only the first bytes of buffers. */
 final class Limits {
+  /** More is moved by the next call of a program that asks for more at once. */
+  private static final int TOGETHER_BYTES_MAX = 64 << 20;
+
   private Limits() {}
 
   /** Something that moves bytes from or to a buffer. */
@@ -37,6 +40,42 @@ final class Limits {
       remaining += buffers[i].remaining();
     }
     return remaining;
+  }
+
+  /** The next bytes of some of the buffers, copied, as many as one buffer may hold. */
+  static ByteBuffer gathered(ByteBuffer[] buffers, int from, int count) {
+    ByteBuffer all = together(remaining(buffers, from, count));
+    for (int i = from; i < from + count; i++) {
+      ByteBuffer part = buffers[i].duplicate();
+      part.limit(part.position() + Math.min(part.remaining(), all.remaining()));
+      all.put(part);
+    }
+    return all.flip();
+  }
+
+  /** Room for so many bytes, or as many as one buffer may hold. */
+  static ByteBuffer together(long bytes) {
+    return ByteBuffer.allocate((int) Math.min(bytes, TOGETHER_BYTES_MAX));
+  }
+
+  /** So many bytes of some of the buffers were written. */
+  static void advance(ByteBuffer[] buffers, int from, int count, int bytes) {
+    int left = bytes;
+    for (int i = from; i < from + count; i++) {
+      int part = Math.min(left, buffers[i].remaining());
+      buffers[i].position(buffers[i].position() + part);
+      left -= part;
+    }
+  }
+
+  /** Puts bytes into some of the buffers, which have the room. */
+  static void scatter(ByteBuffer bytes, ByteBuffer[] buffers, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      ByteBuffer part = bytes.duplicate();
+      part.limit(part.position() + Math.min(part.remaining(), buffers[i].remaining()));
+      bytes.position(part.limit());
+      buffers[i].put(part);
+    }
   }
 
   /** Moves at most so many bytes of some of the buffers. */

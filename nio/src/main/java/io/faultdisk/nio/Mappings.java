@@ -111,8 +111,10 @@ final class Mappings {
       for (int at = 0; at < part.known.length; at += PAGE_BYTES) {
         int bytes = part.bytes(at, end);
         if (bytes > 0 && part.isChanged(at, bytes)) {
-          file.writing(part.offset + at, bytes);
+          // What was stored is in the file, whatever a rule wants.
+          Passage passage = file.writing(part.offset + at, bytes);
           file.wrote(part.offset + at, part.take(at, bytes));
+          passage.done(file.gate());
         }
       }
     }

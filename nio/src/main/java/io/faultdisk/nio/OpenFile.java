@@ -1,12 +1,15 @@
 package io.faultdisk.nio;
 
+import io.faultdisk.rules.Decision;
 import io.faultdisk.rules.FailFlush;
 import io.faultdisk.rules.FileEvents;
 import io.faultdisk.rules.Target;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,14 +88,39 @@ final class OpenFile {
     return listening;
   }
 
-  /** Before a read: how many bytes it may move. */
-  long reading(long offset, long bytes) throws IOException {
+  /** Before a read. */
+  Passage reading(long offset, long bytes) throws IOException {
     return gate.transfer(FileEvents.READ, target, offset, bytes);
   }
 
-  /** Before a write: how many bytes it may move. */
-  long writing(long offset, long bytes) throws IOException {
+  /** Before a write. */
+  Passage writing(long offset, long bytes) throws IOException {
     return gate.transfer(FileEvents.WRITE, target, offset, bytes);
+  }
+
+  /**
+   * Writes a buffer as a rule wants it.
+   *
+   * @param before what the file holds now
+   * @param write does it with the bytes that are really stored
+   * @return how many bytes the caller is told
+   */
+  int storeChanged(
+      Passage passage, ByteBuffer bytes, long offset, Passage.Content before, Write write)
+      throws IOException {
+    int moved = write.from(passage.stored(bytes, offset, before));
+    passage.done(gate);
+    bytes.position(bytes.position() + moved);
+    return moved;
+  }
+
+  /** What the file holds, for channels that cannot read; nothing if it is not there any more. */
+  int content(ByteBuffer into, long offset) throws IOException {
+    try (SeekableByteChannel now = Files.newByteChannel(path.delegate())) {
+      return now.position(offset).read(into);
+    } catch (NoSuchFileException e) {
+      return -1;
+    }
   }
 
   /**
@@ -229,10 +257,11 @@ final class OpenFile {
 
   /** Makes the file durable, unless a rule says otherwise. */
   void force(boolean metadata, Action force) throws IOException {
-    FailFlush rule = gate.flush(metadata ? FileEvents.FSYNC : FileEvents.FDATASYNC, target);
+    Decision decision = gate.flush(metadata ? FileEvents.FSYNC : FileEvents.FDATASYNC, target);
     all.lock();
     try {
-      if (rule != null) {
+      if (decision instanceof Decision.FailFlush failFlush) {
+        FailFlush rule = failFlush.rule();
         effects.flushFailed(rule.mode());
         if (rule.mode() != FailFlush.Mode.LIE) {
           throw ErrnoExceptions.ofChannel(rule.errno());
@@ -247,6 +276,9 @@ final class OpenFile {
       }
     } finally {
       all.unlock();
+    }
+    if (decision instanceof Decision.Fail fail) {
+      throw ErrnoExceptions.ofChannel(fail.errno());
     }
   }
 

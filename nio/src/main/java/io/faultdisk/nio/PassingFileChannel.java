@@ -6,6 +6,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.locks.ReentrantLock;
@@ -75,11 +76,10 @@ abstract class PassingFileChannel extends FileChannel {
     if (!isOpen()) {
       return delegate.read(dst);
     }
-    int wanted = dst.remaining();
-    int allowed = (int) file.reading(position, wanted);
+    Passage passage = file.reading(position, dst.remaining());
     try {
       int moved =
-          allowed == wanted ? delegate.read(dst) : Limits.first(dst, allowed, delegate::read);
+          passage == Passage.ALL ? delegate.read(dst) : passage.read(dst, position, delegate::read);
       if (moved > 0) {
         position += moved;
       }
@@ -94,12 +94,11 @@ abstract class PassingFileChannel extends FileChannel {
     if (!isOpen()) {
       return delegate.read(dst, offset);
     }
-    int wanted = dst.remaining();
-    int allowed = (int) file.reading(offset, wanted);
+    Passage passage = file.reading(offset, dst.remaining());
     try {
-      return allowed == wanted
+      return passage == Passage.ALL
           ? delegate.read(dst, offset)
-          : Limits.first(dst, allowed, bytes -> delegate.read(bytes, offset));
+          : passage.read(dst, offset, bytes -> delegate.read(bytes, offset));
     } catch (ClosedChannelException e) {
       throw noticed(e);
     }
@@ -111,12 +110,19 @@ abstract class PassingFileChannel extends FileChannel {
     if (!isOpen() || wanted < 0) {
       return delegate.read(dsts, from, count);
     }
-    long allowed = file.reading(position, wanted);
+    Passage passage = file.reading(position, wanted);
     try {
       long moved =
-          allowed == wanted
+          passage == Passage.ALL
               ? delegate.read(dsts, from, count)
-              : Limits.first(dsts, from, count, allowed, () -> delegate.read(dsts, from, count));
+              : passage.isChanged()
+                  ? readChanged(passage, dsts, from, count)
+                  : Limits.first(
+                      dsts,
+                      from,
+                      count,
+                      passage.of(wanted),
+                      () -> delegate.read(dsts, from, count));
       if (moved > 0) {
         position += moved;
       }
@@ -126,23 +132,67 @@ abstract class PassingFileChannel extends FileChannel {
     }
   }
 
+  private int readChanged(Passage passage, ByteBuffer[] dsts, int from, int count)
+      throws IOException {
+    ByteBuffer together = Limits.together(Limits.remaining(dsts, from, count));
+    int moved = passage.read(together, position, delegate::read);
+    Limits.scatter(together.flip(), dsts, from, count);
+    return moved;
+  }
+
   @Override
   public int write(ByteBuffer src) throws IOException {
     if (!isOpen()) {
       return delegate.write(src);
     }
-    int wanted = src.remaining();
-    int allowed = (int) file.writing(position, wanted);
+    Passage passage = file.writing(position, src.remaining());
     try {
-      if (file.precise()) {
-        return storeAtPosition(src, allowed);
-      }
-      int moved =
-          allowed == wanted ? delegate.write(src) : Limits.first(src, allowed, delegate::write);
-      moved(moved);
-      return moved;
+      return write(passage, src);
     } catch (ClosedChannelException e) {
       throw noticed(e);
+    }
+  }
+
+  /** Writes at the position what was let in. */
+  int write(Passage passage, ByteBuffer src) throws IOException {
+    if (passage.isChanged()) {
+      return writeChanged(passage, src);
+    }
+    int allowed = (int) passage.of(src.remaining());
+    if (file.precise()) {
+      return storeAtPosition(src, allowed);
+    }
+    int moved =
+        passage == Passage.ALL ? delegate.write(src) : Limits.first(src, allowed, delegate::write);
+    moved(moved);
+    return moved;
+  }
+
+  /** A write that fails leaves the position, even if it was done. */
+  private int writeChanged(Passage passage, ByteBuffer src) throws IOException {
+    long before = delegate.position();
+    try {
+      return file.storeChanged(
+          passage,
+          src,
+          file.appends() ? delegate.size() : before,
+          this::content,
+          stored -> write(Passage.ALL, stored));
+    } catch (IOException e) {
+      if (!file.appends() && delegate.isOpen()) {
+        delegate.position(before);
+        position = before;
+      }
+      throw e;
+    }
+  }
+
+  /** What the file holds now, without asking the rules. */
+  private int content(ByteBuffer into, long offset) throws IOException {
+    try {
+      return delegate.read(into, offset);
+    } catch (NonReadableChannelException e) {
+      return file.content(into, offset);
     }
   }
 
@@ -172,21 +222,37 @@ abstract class PassingFileChannel extends FileChannel {
     if (!isOpen()) {
       return delegate.write(src, offset);
     }
-    int wanted = src.remaining();
-    int allowed = (int) file.writing(offset, wanted);
+    Passage passage = file.writing(offset, src.remaining());
     try {
-      if (file.precise() && offset >= 0) {
-        // Linux appends whatever the offset is.
-        long where = file.appends() ? delegate.size() : offset;
-        return file.store(
-            src, where, allowed, delegate::size, bytes -> delegate.write(bytes, offset));
-      }
-      return allowed == wanted
-          ? delegate.write(src, offset)
-          : Limits.first(src, allowed, bytes -> delegate.write(bytes, offset));
+      return write(passage, src, offset);
     } catch (ClosedChannelException e) {
       throw noticed(e);
     }
+  }
+
+  /** Writes at an offset what was let in. */
+  int write(Passage passage, ByteBuffer src, long offset) throws IOException {
+    if (offset < 0) {
+      return delegate.write(src, offset);
+    }
+    // Linux appends whatever the offset is.
+    if (passage.isChanged()) {
+      return file.storeChanged(
+          passage,
+          src,
+          file.appends() ? delegate.size() : offset,
+          this::content,
+          stored -> write(Passage.ALL, stored, offset));
+    }
+    int allowed = (int) passage.of(src.remaining());
+    if (file.precise()) {
+      long where = file.appends() ? delegate.size() : offset;
+      return file.store(
+          src, where, allowed, delegate::size, bytes -> delegate.write(bytes, offset));
+    }
+    return passage == Passage.ALL
+        ? delegate.write(src, offset)
+        : Limits.first(src, allowed, bytes -> delegate.write(bytes, offset));
   }
 
   @Override
@@ -195,8 +261,14 @@ abstract class PassingFileChannel extends FileChannel {
     if (!isOpen() || wanted < 0) {
       return delegate.write(srcs, from, count);
     }
-    long allowed = file.writing(position, wanted);
+    Passage passage = file.writing(position, wanted);
     try {
+      if (passage.isChanged()) {
+        int moved = writeChanged(passage, Limits.gathered(srcs, from, count));
+        Limits.advance(srcs, from, count, moved);
+        return moved;
+      }
+      long allowed = passage.of(wanted);
       if (file.precise()) {
         return storeAll(srcs, from, count, allowed);
       }

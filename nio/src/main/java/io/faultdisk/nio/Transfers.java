@@ -24,12 +24,20 @@ final class Transfers {
       return from.transferTo(offset, count, raw(target));
     }
     long there = Math.min(count, Math.max(0, size(from) - offset));
-    long allowed = source.file().reading(offset, there);
+    Passage reading = source.file().reading(offset, there);
+    long allowed = reading.of(there);
     if (!(target instanceof PassingFileChannel ours)) {
+      if (reading.isChanged()) {
+        return target.write(read(source, reading, offset, allowed));
+      }
       return from.transferTo(offset, allowed < there ? allowed : count, target);
     }
     learn(ours);
-    allowed = ours.file().writing(ours.knownPosition(), allowed);
+    Passage writing = ours.file().writing(ours.knownPosition(), allowed);
+    allowed = writing.of(allowed);
+    if (reading.isChanged() || writing.isChanged()) {
+      return ours.write(writing, read(source, reading, offset, allowed));
+    }
     if (ours.file().precise()) {
       return copy(source, offset, allowed, ours);
     }
@@ -37,6 +45,14 @@ final class Transfers {
     long moved = from.transferTo(offset, allowed < there ? allowed : count, ours.delegate());
     learn(ours);
     return moved;
+  }
+
+  /** What a transfer reads that a rule has changed: perhaps not all, which it may. */
+  private static ByteBuffer read(
+      PassingFileChannel source, Passage reading, long offset, long bytes) throws IOException {
+    ByteBuffer buffer = Limits.together(bytes);
+    reading.read(buffer, offset, part -> source.delegate().read(part, offset));
+    return buffer.flip();
   }
 
   private static long copy(
@@ -70,14 +86,25 @@ final class Transfers {
       return target.file().precise() ? 0 : to.transferFrom(raw(source), offset, count);
     }
     long there = count;
-    long allowed = count;
+    Passage reading = Passage.ALL;
     if (source instanceof PassingFileChannel ours) {
       learn(ours);
       long at = ours.knownPosition();
       there = Math.min(count, Math.max(0, size(ours.delegate()) - at));
-      allowed = ours.file().reading(at, there);
+      reading = ours.file().reading(at, there);
     }
-    allowed = target.file().writing(offset, allowed);
+    long allowed = reading.of(there);
+    Passage writing = target.file().writing(offset, allowed);
+    allowed = writing.of(allowed);
+    if (reading.isChanged() || writing.isChanged()) {
+      ByteBuffer buffer = Limits.together(allowed);
+      long at = source instanceof PassingFileChannel ours ? ours.knownPosition() : 0;
+      reading.read(buffer, at, raw(source)::read);
+      if (source instanceof PassingFileChannel ours) {
+        learn(ours);
+      }
+      return target.write(writing, buffer.flip(), offset);
+    }
     if (target.file().precise()) {
       return fill(target, source, offset, allowed);
     }

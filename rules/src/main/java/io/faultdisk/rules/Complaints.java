@@ -38,6 +38,12 @@ final class Complaints {
   }
 
   UsageException noOptionGroup(Source place, String name) {
+    if (dialect == Dialect.FILES && RuleSchema.named(name, Dialect.FAULTDISK).isPresent()) {
+      return at(
+          place,
+          "[" + name + "] is for disks only",
+          "For files there are " + sections(" and ") + ".");
+    }
     boolean open = name.endsWith("\n");
     String shown =
         open && dialect == Dialect.FAULTDISK ? name.substring(0, name.length() - 1) : name;

@@ -22,11 +22,11 @@ public sealed interface Decision {
     FAIL,
     /** {@link Delay}. */
     DELAY,
-    /** {@link Corrupt}; for disks only. */
+    /** {@link Corrupt}. */
     CORRUPT,
-    /** {@link Tear}; for disks only. */
+    /** {@link Tear}. */
     TEAR,
-    /** {@link Drop}; for disks only. */
+    /** {@link Drop}. */
     DROP,
     /** {@link Misdirect}; for disks only. */
     MISDIRECT,

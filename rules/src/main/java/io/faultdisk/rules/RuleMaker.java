@@ -372,17 +372,28 @@ final class RuleMaker {
         switch (rule.kind()) {
           case SHORT_TRANSFER ->
               operation.equals(FileEvents.READ) || operation.equals(FileEvents.WRITE);
-          case FAIL_FLUSH ->
-              operation.equals(FileEvents.FSYNC) || operation.equals(FileEvents.FDATASYNC);
+          case CORRUPT, TEAR_WRITE, DROP_WRITE, FAIL_FLUSH ->
+              type.isPresent() && rule.kind().types().contains(type.get());
           default -> true;
         };
     if (!fits) {
       throw complaints.notForEvent(
           read,
           "event",
-          rule.kind() == Rule.Kind.SHORT_TRANSFER
-              ? "Only read and write can be short."
-              : "Only fsync and fdatasync are flushes.");
+          switch (rule.kind()) {
+            case SHORT_TRANSFER -> "Only read and write can be short.";
+            case CORRUPT -> "Only read and write have bits that can be flipped.";
+            case TEAR_WRITE, DROP_WRITE -> "Only write stores something.";
+            default -> "Only fsync and fdatasync are flushes.";
+          });
+    }
+    if (type.isEmpty()
+        && rule instanceof InjectError error
+        && error.when() == InjectError.When.AFTER) {
+      throw complaints.notForEvent(
+          read,
+          "when",
+          "Only read, write, fsync and fdatasync can fail when they are done: leave 'when' out.");
     }
   }
 }

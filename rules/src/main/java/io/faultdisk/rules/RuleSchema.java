@@ -26,7 +26,7 @@ enum RuleSchema {
       qemu("errno", Type.NUMBER),
       ours("errno", Type.ERRNO),
       all("sector", Type.NUMBER, "once", Type.BOOL, "immediately", Type.BOOL),
-      disks("when", Type.STRING, "delay-ns", Type.COUNT, "suspend", Type.STRING),
+      ours("when", Type.STRING, "delay-ns", Type.COUNT, "suspend", Type.STRING),
       Common.PATH,
       Common.RANGE,
       Common.CHOICE),
@@ -51,25 +51,28 @@ enum RuleSchema {
   /** {@code [inject-corruption]}. */
   CORRUPT(
       Rule.Kind.CORRUPT,
-      disks("event", Type.STRING, "state", Type.NUMBER, "iotype", Type.STRING),
-      disks("bits", Type.POSITIVE, "sector", Type.NUMBER, "once", Type.BOOL),
+      ours("event", Type.STRING, "state", Type.NUMBER, "iotype", Type.STRING),
+      ours("bits", Type.POSITIVE, "sector", Type.NUMBER, "once", Type.BOOL),
+      Common.PATH,
       Common.RANGE,
       Common.CHOICE),
 
   /** {@code [tear-write]}. */
   TEAR_WRITE(
       Rule.Kind.TEAR_WRITE,
-      disks("event", Type.STRING, "state", Type.NUMBER),
-      disks("sectors", Type.COUNT, "part", Type.STRING, "then", Type.STRING, "errno", Type.ERRNO),
-      disks("sector", Type.NUMBER, "once", Type.BOOL),
+      ours("event", Type.STRING, "state", Type.NUMBER),
+      ours("sectors", Type.COUNT, "part", Type.STRING, "then", Type.STRING, "errno", Type.ERRNO),
+      ours("sector", Type.NUMBER, "once", Type.BOOL),
+      Common.PATH,
       Common.RANGE,
       Common.CHOICE),
 
   /** {@code [drop-write]}. */
   DROP_WRITE(
       Rule.Kind.DROP_WRITE,
-      disks("event", Type.STRING, "state", Type.NUMBER, "iotype", Type.STRING),
-      disks("sector", Type.NUMBER, "once", Type.BOOL),
+      ours("event", Type.STRING, "state", Type.NUMBER, "iotype", Type.STRING),
+      ours("sector", Type.NUMBER, "once", Type.BOOL),
+      Common.PATH,
       Common.RANGE,
       Common.CHOICE),
 
@@ -166,13 +169,12 @@ enum RuleSchema {
 
     /** Which of many matches, and whether there must be one. */
     static final Key[] CHOICE =
-        concat(
-            ours(
-                "occurrence", Type.POSITIVE,
-                "times", Type.POSITIVE,
-                "chance", Type.PERCENT,
-                "seed", Type.NUMBER),
-            disks("expect-fired", Type.BOOL));
+        ours(
+            "occurrence", Type.POSITIVE,
+            "times", Type.POSITIVE,
+            "chance", Type.PERCENT,
+            "seed", Type.NUMBER,
+            "expect-fired", Type.BOOL);
   }
 
   final Rule.Kind kind;

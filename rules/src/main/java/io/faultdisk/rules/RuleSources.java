@@ -61,9 +61,9 @@ import java.util.Set;
  *
  * <p>In {@link Dialect#FILES} the events are those of {@link FileEvents} and your own. Of the
  * sections there are {@code [inject-error]}, {@code [set-state]}, {@code [short-transfer]} ({@link
- * ShortTransfer}) with {@code limit}, {@code [fail-flush]} ({@link FailFlush}) with {@code mode}
- * and {@code [cut-power]} ({@link CutPower}), all with {@code path} and the other keys of {@link
- * RuleFilter}.
+ * ShortTransfer}) with {@code limit}, {@code [inject-corruption]}, {@code [tear-write]}, {@code
+ * [drop-write]}, {@code [fail-flush]} and {@code [cut-power]} without {@code survivors}, all with
+ * {@code path} and the other keys of {@link RuleFilter}.
  */
 public final class RuleSources {
   private final Dialect dialect;

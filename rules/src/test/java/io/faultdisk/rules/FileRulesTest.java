@@ -186,6 +186,22 @@ class FileRulesTest {
         "[fail-flush]~event = \"write\"|r:2: This rule can never apply|are flushes",
         "[fail-flush]~event = \"fsync\"~mode = \"x\"|r:3: invalid parameter value: x|keep",
         "[cut-power]~event = \"fsync\"~errno = \"5\"|r:3: Invalid parameter 'errno'|occurrence",
+        "[inject-corruption]~event = \"fsync\"|r:2: This rule can never apply|bits",
+        "[tear-write]~event = \"read\"|r:2: This rule can never apply|Only write stores",
+        "[drop-write]~event = \"truncate\"|r:2: This rule can never apply|Only write stores",
+        "[inject-error]~event = \"rename\"~when = \"after\"|r:3: This rule can never apply|leave"
+            + " 'when' out",
+        "[inject-error]~event = \"write\"~when = \"later\"|r:3: invalid parameter value:"
+            + " later|before",
+        "[inject-error]~event = \"write\"~suspend = \"\"|r:3: Parameter 'suspend' expects a"
+            + " tag|resume",
+        "[misdirect-write]~event = \"write\"|r:1: [misdirect-write] is for disks only|[drop-write]",
+        "[stale-read]~event = \"read\"|r:1: [stale-read] is for disks only|For files there are",
+        "[bad-blocks]~event = \"read\"|r:1: [bad-blocks] is for disks only|[inject-error]",
+        "[inject-connection-fault]~event = \"nbd_reply\"|r:1: [inject-connection-fault] is for"
+            + " disks only|For files",
+        "{\"stale-read\": []}|r: [stale-read] is for disks only|For files",
+        "[cut-power]~event = \"write\"~survivors = \"all\"|r:3: Invalid parameter 'survivors'|",
         "[inject]~event = \"fsync\"|r:1: There is no option group 'inject'|[cut-power]",
         "{\"inject\": []}|r: There is no option group 'inject'|[cut-power]",
         "{\"inject-error\": [3]}|r: inject-error.0 is not a JSON object|event",
@@ -203,6 +219,41 @@ class FileRulesTest {
                 assertThat(String.join(" ", e.hints())).contains(hint);
               }
             });
+  }
+
+  @Test
+  void whatADiskCanDoToAWriteAFileCanToo() throws Exception {
+    String text =
+        """
+        [inject-error]
+        event = "rename"
+        errno = "EIO"
+        delay-ns = "5"
+        suspend = "A"
+        expect-fired = "on"
+
+        [inject-error]
+        event = "write"
+        path = "*.wal"
+        errno = "ENOSPC"
+        when = "after"
+
+        [inject-corruption]
+        event = "read"
+        path = "*.wal"
+        bits = "3"
+
+        [tear-write]
+        event = "write"
+        sectors = "1"
+        part = "last"
+        then = "power-cut"
+
+        [drop-write]
+        event = "write"
+        once = "on"
+        """;
+    assertThat(RuleWriter.write(read(text))).isEqualTo(text);
   }
 
   @Test
