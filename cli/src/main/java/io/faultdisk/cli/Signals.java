@@ -2,6 +2,7 @@ package io.faultdisk.cli;
 
 import io.faultdisk.posix.OwnProcess;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** How a command that is told to raises a signal in itself. */
 public interface Signals {
@@ -37,11 +38,15 @@ public interface Signals {
   interface Termination extends AutoCloseable {
     @Override
     void close();
+
+    /** A process that was asked to end does so with this exit code, rather than with 0. */
+    default void exitCode(int code) {}
   }
 
   /**
    * Has a command told, on another thread, when the process is asked to end (SIGTERM, SIGINT,
-   * SIGHUP). The process ends, with exit code 0, once the command has closed the result.
+   * SIGHUP). The process ends once the command has closed the result, with exit code 0 or what the
+   * command has said there.
    */
   Termination onTermination(Runnable told);
 
@@ -75,20 +80,29 @@ public interface Signals {
     @Override
     public Termination onTermination(Runnable told) {
       CountDownLatch done = new CountDownLatch(1);
+      AtomicInteger exitCode = new AtomicInteger();
       Thread hook =
           new Thread(
               () -> {
                 told.run();
                 awaitUninterruptibly(done);
-                Runtime.getRuntime().halt(0);
+                Runtime.getRuntime().halt(exitCode.get());
               },
               "termination");
       Runtime.getRuntime().addShutdownHook(hook);
-      return () -> {
-        try {
-          Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException alreadyEnding) {
-          done.countDown();
+      return new Termination() {
+        @Override
+        public void close() {
+          try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+          } catch (IllegalStateException alreadyEnding) {
+            done.countDown();
+          }
+        }
+
+        @Override
+        public void exitCode(int code) {
+          exitCode.set(code);
         }
       };
     }

@@ -102,12 +102,13 @@ final class DemoRun {
     }
     Thread self = Thread.currentThread();
     stop = self::interrupt;
-    try (Signals.Termination _ =
+    try (Signals.Termination termination =
         signals.onTermination(
             () -> {
               stopped = true;
               stop.run();
             })) {
+      termination.exitCode(BROKEN);
       return demo.run();
     } catch (UsageException refused) {
       console.report(refused.getMessage(), refused.hints());

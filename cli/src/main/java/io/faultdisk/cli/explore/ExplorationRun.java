@@ -64,9 +64,11 @@ final class ExplorationRun {
    */
   int explore(SubjectMaker maker, ExploreOptions options) {
     Stop stop = new Stop(Thread.currentThread()::interrupt);
-    try (Signals.Termination _ = signals.onTermination(stop)) {
+    try (Signals.Termination termination = signals.onTermination(stop)) {
       try {
-        return explore(maker, options, stop);
+        int code = explore(maker, options, stop);
+        termination.exitCode(code);
+        return code;
       } finally {
         maker.release();
         console.flush(); // if it was told to stop, the process ends now
@@ -110,7 +112,7 @@ final class ExplorationRun {
       console.report(refused.getMessage(), refused.hints());
       return BROKEN;
     } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
+      console.report("stopped before anything was tried");
       return STOPPED;
     }
   }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -252,5 +253,35 @@ class ExploreRunIT {
     words.set(words.size() - 1, write.formatted("one", ""));
     assertThat(explore(words.toArray(new String[0]))).as(said()).isEqualTo(1);
     assertThat(ended(Verdict.FAILED)).isNotEmpty();
+  }
+
+  @Test
+  void ctrlCEndsItAndAllThatItHasStarted() throws Exception {
+    Path began = directory.resolve("began");
+    List<String> words =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.faultdisk.cli.Main",
+            "explore",
+            "run",
+            "--command",
+            "echo >'" + began + "'; sleep 1000");
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    try {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!Files.exists(began) && process.isAlive() && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).as(text).isEqualTo(3);
+      assertThat(text).isEqualTo("faultdisk: stopped before anything was tried\n");
+    } finally {
+      process.destroyForcibly();
+    }
   }
 }
