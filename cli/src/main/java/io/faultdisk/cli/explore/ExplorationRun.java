@@ -6,7 +6,6 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.explore.Explorer;
 import io.faultdisk.explore.Merge;
-import io.faultdisk.explore.ReportWriter;
 import io.faultdisk.explore.ResultDirectory;
 import io.faultdisk.explore.ResultPart;
 import io.faultdisk.explore.ResultSink;
@@ -100,7 +99,7 @@ final class ExplorationRun {
       }
       long elapsedMillis = (clock.nanoTime() - begin) / 1_000_000;
       if (options.report.isPresent()) {
-        writer().write(options.report.get(), results);
+        ReproducerScripts.writer().write(options.report.get(), results);
       }
       Summary.lines(results, new Summary.Run(progress.tried(), elapsedMillis, options.report))
           .forEach(console::line);
@@ -124,18 +123,6 @@ final class ExplorationRun {
         options.resume ? ResultDirectory.Mode.RESUME : ResultDirectory.Mode.NEW);
   }
 
-  /** Whose scripts find this very program, if there is none on the path. */
-  private static ReportWriter writer() {
-    String launcher = System.getenv("FAULTDISK_LAUNCHER");
-    return launcher == null || launcher.isEmpty()
-        ? new ReportWriter()
-        : new ReportWriter()
-            .withPreamble(
-                "command -v faultdisk >/dev/null || faultdisk() { '"
-                    + launcher.replace("'", "'\\''")
-                    + "' \"$@\"; }\n");
-  }
-
   /** Joins reports; returns the exit code. */
   int merge(List<Path> directories, Path report) {
     try {
@@ -145,7 +132,7 @@ final class ExplorationRun {
       }
       Merge merge = Merge.of(parts);
       ResultDirectory.write(report, merge.results());
-      writer().write(report, merge.results());
+      ReproducerScripts.writer().write(report, merge.results());
       Summary.lines(merge.results(), new Summary.Run(0, 0, Optional.of(report)))
           .forEach(console::line);
       merge.missing().forEach(console::report);
