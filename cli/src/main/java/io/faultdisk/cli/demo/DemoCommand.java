@@ -2,6 +2,7 @@ package io.faultdisk.cli.demo;
 
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Signals;
+import io.faultdisk.cli.demo.h2.H2Demo;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,12 +30,13 @@ public final class DemoCommand implements Runnable {
     CommandLine demo = new CommandLine(new DemoCommand());
     demo.addSubcommand(new SqliteDemo(run));
     demo.addSubcommand(new FileSystemsDemo(run));
+    demo.addSubcommand(new H2Demo(console));
     return demo;
   }
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Missing name: sqlite or filesystems");
+        spec.commandLine(), "Missing name: sqlite, filesystems or h2");
   }
 }

@@ -50,6 +50,6 @@ class DemoTest {
   @Test
   void thereIsAListOfDemos() {
     assertThat(Main.run(List.of("demo"), stdio)).isEqualTo(2);
-    assertThat(errors()).contains("sqlite");
+    assertThat(errors()).contains("sqlite", "h2");
   }
 }
