@@ -25,7 +25,23 @@ import picocli.CommandLine.Option;
     })
 final class SqliteDemo implements Callable<Integer> {
   private static final long BYTES = 32L << 20;
-  private static final List<String> MODES = List.of("OFF", "FULL", "EXTRA");
+  private static final List<Mode> MODES =
+      List.of(
+          new Mode("OFF", "DELETE"),
+          new Mode("FULL", "DELETE"),
+          new Mode("EXTRA", "DELETE"),
+          new Mode("FULL", "WAL"));
+
+  /** How SQLite is told to take care: PRAGMA synchronous, PRAGMA journal_mode. */
+  private record Mode(String synchronous, String journal) {
+    String name() {
+      return journal.equals("DELETE") ? synchronous : synchronous + ", " + journal;
+    }
+
+    String pragmas() {
+      return "PRAGMA journal_mode=" + journal + "; PRAGMA synchronous=" + synchronous + ";";
+    }
+  }
 
   private static final String OLD =
       """
@@ -41,7 +57,7 @@ final class SqliteDemo implements Callable<Integer> {
   private static final String PROGRAM =
       """
       {
-        echo 'PRAGMA synchronous=MODE;'
+        echo 'PRAGMAS'
         for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
           echo "BEGIN;
             UPDATE account SET balance=balance-$n, note=hex(randomblob(40)) WHERE id%20=$n;
@@ -95,16 +111,23 @@ final class SqliteDemo implements Callable<Integer> {
     console.line(
         "  synchronous   states  checked       ok     lost  malformed  seconds".stripTrailing());
     List<DemoRun.Found> all = new ArrayList<>();
-    for (String mode : MODES) {
+    for (Mode mode : MODES) {
       Scenario scenario =
-          new Scenario(mode, ext4, BYTES, OLD, PROGRAM.replace("MODE", mode), CHECK, false);
-      DemoRun.Found found = run.explore(scenario, reports.resolve(mode));
+          new Scenario(
+              mode.name(),
+              ext4,
+              BYTES,
+              OLD,
+              PROGRAM.replace("PRAGMAS", mode.pragmas()),
+              CHECK,
+              false);
+      DemoRun.Found found = run.explore(scenario, reports.resolve(directory(mode.name())));
       all.add(found);
       console.line(
           String.format(
               Locale.ROOT,
               "  %-11s%9d%9d%9d%9d%11d%9s",
-              mode,
+              mode.name(),
               found.listed(),
               found.checked(),
               found.count("ok"),
@@ -124,7 +147,7 @@ final class SqliteDemo implements Callable<Integer> {
     for (DemoRun.Found found : all) {
       String mode = found.scenario().name();
       for (String word : List.of("malformed", "lost")) {
-        DemoRun.reproducer(found, word, reports.resolve(mode))
+        DemoRun.reproducer(found, word, reports.resolve(directory(mode)))
             .ifPresent(
                 script ->
                     console.line(String.format("%-22s sh %s", mode + ", " + word + ":", script)));
@@ -132,5 +155,9 @@ final class SqliteDemo implements Callable<Integer> {
     }
     console.line("reports:               " + reports);
     return 0;
+  }
+
+  private static String directory(String mode) {
+    return mode.replace(", ", "-");
   }
 }
