@@ -11,6 +11,7 @@ import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOptions;
 import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
+import io.faultdisk.block.options.Warning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,7 @@ public final class ImageCreation {
   public void create(CreateRequest request, Consumer<String> formatting) throws UsageException {
     CreateOptions options = options(request.format(), request.filename());
     if (request.options().isPresent()) {
-      options.parse(request.options().get());
+      options.parse(request.options().get(), this::warn);
     }
     takeArguments(request, options);
     settleBacking(request, options);
@@ -97,7 +98,13 @@ public final class ImageCreation {
   /** Makes an image of options that were made by {@link #options}. */
   public void create(String format, String filename, CreateOptions options)
       throws UsageException, BlockIoException {
-    creatable(format(format), "Format").create(graph, filename, options);
+    Creatable above = creatable(format(format), "Format");
+    options.warnAgain(creatable(graph.protocol(filename), "Protocol").createOptions(), this::warn);
+    above.create(graph, filename, options);
+  }
+
+  private void warn(Warning warning) {
+    graph.messages().report("warning: " + warning.message());
   }
 
   /**

@@ -1,13 +1,17 @@
 package io.faultdisk.block.format;
 
+import io.faultdisk.base.QemuKeyOrder;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.OptionString;
 import io.faultdisk.block.options.OptionText;
+import io.faultdisk.block.options.Warning;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The values of {@code create -o} (or {@code amend -o}, {@code measure -o}): what the user gave,
@@ -56,18 +60,28 @@ public final class CreateOptions {
   /**
    * Takes the values of an option string ({@code a=b,c=d}); the first bad one is reported.
    *
+   * @param warnings takes what is to be said of a value that is taken all the same
    * @throws UsageException {@code Invalid parameter 'x'}, or that a value cannot be read
    */
-  public void parse(String text) throws UsageException {
+  public void parse(String text, Consumer<Warning> warnings) throws UsageException {
     for (OptionString.Pair pair : OptionString.pairs(text)) {
       if (!pair.name().equals("id")) {
-        set(pair.name(), pair.value());
+        set(pair.name(), pair.value(), warnings);
       }
     }
   }
 
+  /** The same without a word on what is taken. */
+  public void parse(String text) throws UsageException {
+    parse(text, warning -> {});
+  }
+
   /** Sets one value from its text. */
   public void set(String name, String text) throws UsageException {
+    set(name, text, warning -> {});
+  }
+
+  private void set(String name, String text, Consumer<Warning> warnings) throws UsageException {
     CreateOption option =
         option(name).orElseThrow(() -> new UsageException("Invalid parameter '" + name + "'"));
     long number =
@@ -75,9 +89,28 @@ public final class CreateOptions {
           case STRING -> 0;
           case BOOL -> OptionText.bool(name, text) ? 1 : 0;
           case NUMBER -> OptionText.number(name, text);
-          case SIZE -> OptionText.size(name, text, warning -> {});
+          case SIZE -> OptionText.size(name, text, warnings);
         };
     given.put(name, new Given(text, number));
+  }
+
+  /**
+   * Says again what {@link #parse} has said: QEMU's drivers read the values once more, the protocol
+   * driver its own first, both in the order of {@link QemuKeyOrder}.
+   *
+   * @param protocol the options of the protocol driver
+   */
+  public void warnAgain(List<CreateOption> protocol, Consumer<Warning> warnings)
+      throws UsageException {
+    CreateOptions below = only(protocol);
+    for (CreateOptions part : List.of(below, without(protocol))) {
+      for (String name : QemuKeyOrder.of(part.given.keySet(), StandardCharsets.UTF_8)) {
+        Given value = part.given.get(name);
+        if (value != null && option(name).orElseThrow().type() == CreateOption.Type.SIZE) {
+          OptionText.size(name, value.text(), warnings);
+        }
+      }
+    }
   }
 
   /** Sets a number or size; the option must exist. */

@@ -129,7 +129,7 @@ final class AmendCommand implements ImgCommand {
       ImgSession session, String text, DriverType type, AmendableType amendable) throws Refusal {
     CreateOptions options = new CreateOptions(amendable.amendOptions());
     try {
-      options.parse(text);
+      options.parse(text, session::warn);
       return options;
     } catch (UsageException refused) {
       Refusal refusal = session.failed(refused);

@@ -5,6 +5,7 @@ import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.create.ImageCreation;
+import io.faultdisk.block.options.Warning;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.tool.ConsoleMessages;
@@ -72,6 +73,12 @@ final class ImgSession implements AutoCloseable {
   Refusal failed(String message) {
     console.report(message);
     return new Refusal();
+  }
+
+  /** Says what is wrong with a value that is taken all the same. */
+  void warn(Warning warning) {
+    console.warn(warning.message());
+    warning.hints().forEach(console::error);
   }
 
   /** Reports a failure in the words of whoever refused; to be thrown. */

@@ -129,7 +129,7 @@ final class MeasureCommand implements ImgCommand {
     CreateOptions options = options(session, creatable);
     if (text.isPresent()) {
       try {
-        options.parse(text.get());
+        options.parse(text.get(), session::warn);
       } catch (UsageException refused) {
         session.console().report(refused.getMessage(), refused.hints());
         throw session.failed("Invalid options for file format '" + format + "'");

@@ -92,7 +92,7 @@ final class NewImage {
     try {
       CreateOptions all = creation.options(format, arguments.target().orElse(""));
       if (arguments.options.text().isPresent()) {
-        all.parse(arguments.options.text().get());
+        all.parse(arguments.options.text().get(), session::warn);
       }
       all.set("size", size);
       if (arguments.backing.isPresent()) {
