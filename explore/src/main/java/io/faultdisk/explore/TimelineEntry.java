@@ -5,7 +5,8 @@ package io.faultdisk.explore;
  *
  * @param epoch how many flushes were completed before it
  * @param event the event announced; empty for a request
- * @param operation the kind of request; empty for an event
+ * @param operation the kind of request, which may be followed by what it was done to: {@code
+ *     write}, {@code fsync a.wal}; empty for an event
  * @param offset first byte; 0 if it has no range
  * @param bytes length; 0 if it has no range
  */

@@ -274,8 +274,10 @@ final class TimelineSvg {
 
   /** The class of an operation's colour. */
   private static String kind(String operation) {
-    return switch (operation) {
-      case "read", "write", "write-zeroes", "discard", "flush" -> operation;
+    String word = operation.split(" ", 2)[0];
+    return switch (word) {
+      case "read", "write", "write-zeroes", "discard", "flush" -> word;
+      case "fsync" -> "flush";
       default -> "other";
     };
   }

@@ -99,6 +99,9 @@ public final class ExploreExtension implements BeforeEachCallback, InvocationInt
       FileSubject subject, ExploreFaults annotation, ExtensionContext context)
       throws InterruptedException, IOException {
     ExplorationPlan plan = Plans.of(annotation, seed(annotation, context), context);
+    if (annotation.workers() < 1 || annotation.timeLimitMillis() < 1) {
+      throw new Mistake("@ExploreFaults: workers and timeLimitMillis count from 1", context);
+    }
     Explorer.Settings settings =
         new Explorer.Settings(annotation.workers(), Shard.ALL, annotation.timeLimitMillis());
     Path report =

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,10 @@ final class StateDigest {
         return "";
       }
       at = next;
+    }
+    if (at instanceof Directory empty
+        && empty.names().values().stream().allMatch(Objects::isNull)) {
+      return ""; // As before anything was known of it.
     }
     StateDigest result = new StateDigest();
     result.add(at);

@@ -86,7 +86,7 @@ record FileRecording(
       named.add(FileRecorder.named(seen));
       timeline.add(
           TimelineEntry.request(
-              seen.point().epoch(), seen.point().event(), seen.offset(), seen.bytes()));
+              seen.point().epoch(), seen.operation(), seen.offset(), seen.bytes()));
       traits.put(
           seen.number(),
           new PointTraits(

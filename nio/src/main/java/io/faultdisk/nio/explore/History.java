@@ -71,7 +71,10 @@ final class History implements AutoCloseable {
 
   /** The power is cut now, and so much is not durable. */
   void powerCut(PowerCut cut, Unsynced unsynced) {
-    powerCut = "the power was cut after step " + trace.count() + ", " + cut + ": " + unsynced;
+    // What a failed or lying flush has dropped does not wait for another one.
+    String lost =
+        unsynced.isEmpty() ? "nothing was waiting to become durable" : unsynced.toString();
+    powerCut = "the power was cut after step " + trace.count() + ", " + cut + ": " + lost;
   }
 
   /** How the power was cut, in lines; empty if it was not. */

@@ -37,6 +37,13 @@ final class PointWatch implements AutoCloseable {
    * @param point with a short target, and the epoch counted from the beginning of the phase
    */
   record Seen(int number, FaultPoint point, long offset, long bytes, boolean injected) {
+    /** What is done to which file: {@code write a.wal}. */
+    String operation() {
+      return point.target().equals(point.event())
+          ? point.event()
+          : point.event() + " " + point.target();
+    }
+
     /** Where, as people read it. */
     String place() {
       return point.toString();
