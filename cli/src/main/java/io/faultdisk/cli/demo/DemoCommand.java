@@ -30,6 +30,7 @@ public final class DemoCommand implements Runnable {
     CommandLine demo = new CommandLine(new DemoCommand());
     demo.addSubcommand(new SqliteDemo(run));
     demo.addSubcommand(new FileSystemsDemo(run));
+    demo.addSubcommand(new PostgresDemo(run));
     demo.addSubcommand(new H2Demo(console));
     return demo;
   }
@@ -37,6 +38,6 @@ public final class DemoCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Missing name: sqlite, filesystems or h2");
+        spec.commandLine(), "Missing name: sqlite, filesystems, postgres or h2");
   }
 }

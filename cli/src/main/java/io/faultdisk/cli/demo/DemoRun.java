@@ -136,6 +136,15 @@ final class DemoRun {
    * @param report where the reports go, a directory for each scenario
    */
   Found explore(Scenario scenario, Path report) throws UsageException, InterruptedException {
+    return explore(
+        scenario,
+        ExplorationPlan.standard(new Seed(1)).withFamilies(EnumSet.of(Case.Family.CRASHES)),
+        report);
+  }
+
+  /** Records a scenario and tries what the plan says. */
+  Found explore(Scenario scenario, ExplorationPlan plan, Path report)
+      throws UsageException, InterruptedException {
     long begin = clock.nanoTime();
     Optional<KernelFileSystem> fileSystem = Optional.of(scenario.fileSystem());
     try (CommandWorkload preparation = workload(scenario, scenario.preparation());
@@ -155,8 +164,6 @@ final class DemoRun {
               () -> Drivers.all(Dialect.FAULTDISK),
               tool -> "# " + scenario.fileSystem().makeLine(),
               Optional.of(check));
-      ExplorationPlan plan =
-          ExplorationPlan.standard(new Seed(1)).withFamilies(EnumSet.of(Case.Family.CRASHES));
       Explorer explorer =
           new Explorer(
               subject,

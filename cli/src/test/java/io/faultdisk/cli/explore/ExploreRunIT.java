@@ -44,6 +44,9 @@ class ExploreRunIT {
       "test \"$(head -c 1 $FAULTDISK_FILE)\" != b ||"
           + " test \"$(tail -c +65537 $FAULTDISK_FILE | head -c 4096 | tr -d a | wc -c)\" = 0";
 
+  /** What the directories of runs are called. */
+  private static final String OURS = "faultdisk-" + ProcessHandle.current().pid() + "-";
+
   @TempDir Path directory;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -63,24 +66,24 @@ class ExploreRunIT {
     assertThat(more).isEmpty();
   }
 
-  /** Mounts, loop devices, directories and processes that may be ours. */
+  /** Mounts, loop devices, directories and processes of this process. */
   private static Set<String> remains() throws IOException {
     Set<String> found = new TreeSet<>();
     for (String line : Files.readAllLines(Path.of("/proc/self/mounts"))) {
-      if (line.contains("/faultdisk")) {
+      if (line.contains(OURS)) {
         found.add(line);
       }
     }
     for (Path place : List.of(Path.of("/dev/shm"), Path.of(System.getProperty("java.io.tmpdir")))) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(place, "faultdisk*")) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(place, OURS + "*")) {
         files.forEach(file -> found.add(file.toString()));
       }
     }
     try (DirectoryStream<Path> loops = Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
       for (Path loop : loops) {
-        Path file = loop.resolve("loop/backing_file");
-        if (Files.exists(file) && Files.readString(file).contains("/faultdisk")) {
-          found.add(loop + " is " + Files.readString(file).strip());
+        String file = backingFile(loop);
+        if (file.contains(OURS)) {
+          found.add(loop + " is " + file);
         }
       }
     }
@@ -88,6 +91,15 @@ class ExploreRunIT {
         .descendants()
         .forEach(process -> found.add(process.info().commandLine().orElse("")));
     return found;
+  }
+
+  /** Others come and go meanwhile. */
+  private static String backingFile(Path loop) {
+    try {
+      return Files.readString(loop.resolve("loop/backing_file")).strip();
+    } catch (IOException free) {
+      return "";
+    }
   }
 
   private static void assume(boolean there, String reason) {

@@ -16,6 +16,9 @@ import java.util.Deque;
 final class PrivateDirectory implements AutoCloseable {
   private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
+  /** Says whose it is, in the table of mounts, too. */
+  private static final String PREFIX = "faultdisk-" + ProcessHandle.current().pid() + "-";
+
   private final Path path;
   private final Deque<Path> made = new ArrayDeque<>();
 
@@ -23,8 +26,8 @@ final class PrivateDirectory implements AutoCloseable {
     try {
       path =
           Files.isWritable(SHARED_MEMORY)
-              ? Files.createTempDirectory(SHARED_MEMORY, "faultdisk")
-              : Files.createTempDirectory("faultdisk");
+              ? Files.createTempDirectory(SHARED_MEMORY, PREFIX)
+              : Files.createTempDirectory(PREFIX);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a temporary directory", e);
     }
