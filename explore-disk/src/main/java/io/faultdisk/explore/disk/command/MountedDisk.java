@@ -1,5 +1,6 @@
 package io.faultdisk.explore.disk.command;
 
+import io.faultdisk.base.Clock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -65,12 +66,12 @@ final class MountedDisk implements AutoCloseable {
   }
 
   private void awaitFile() throws MountFailure, InterruptedException {
-    long begin = System.nanoTime();
+    long begin = Clock.system().nanoTime();
     while (!Files.exists(file)) {
       if (nbdfuse.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
         throw new MountFailure("nbdfuse: exit status " + nbdfuse.exitValue());
       }
-      if (System.nanoTime() - begin > DEADLINE_NANOS) {
+      if (Clock.system().nanoTime() - begin > DEADLINE_NANOS) {
         throw new MountFailure("nbdfuse does not begin");
       }
     }
