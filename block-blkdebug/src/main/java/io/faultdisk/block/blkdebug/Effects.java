@@ -111,9 +111,9 @@ final class Effects {
       throws BlockIoException {
     long length = disk.length();
     for (ByteRange lands : decision.writes(request.offset(), request.bytes())) {
-      int inside = (int) Math.min(lands.bytes(), length - lands.offset());
+      long inside = Math.min(lands.bytes(), length - lands.offset());
       if (inside > 0) {
-        ByteBuffer data = source.slice(source.position(), inside);
+        ByteBuffer data = source.slice(source.position(), (int) inside);
         attempt(decision, request, () -> disk.write(lands.offset(), data, flags));
         String effect = "stored " + inside + " bytes at " + lands.offset() + " instead";
         done(decision, request, effect);

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the rules that QEMU does not have do to a disk, as a user sees it; one by one. */
 final class DiskFaultsTest {
@@ -244,6 +246,19 @@ final class DiskFaultsTest {
             1. {dir}/rules.conf:1 [misdirect-write] on write_aio: write of 512 bytes at 0 in epoch 0: stored 512 bytes at 4096 instead; client got ok
             2. {dir}/rules.conf:1 [misdirect-write] on write_aio: write of 512 bytes at 1048064 in epoch 0: stored nothing: the place is outside the disk; client got ok
             """);
+  }
+
+  /** From some distance on, how far behind the end that is does not fit into 31 bits. */
+  @ParameterizedTest
+  @ValueSource(strings = {"to = \"6291456\"", "by = \"6291456\"", "to = \"18014398509481983\""})
+  void misdirectedFarBehindTheEndIsLost(String where) {
+    assertThat(
+            out(
+                "[misdirect-write]\nevent = \"write_aio\"\n" + where + "\n",
+                "write -q -P 1 0 512",
+                "read -q -P 0 0 512",
+                "faults receipts"))
+        .endsWith("stored nothing: the place is outside the disk; client got ok\n");
   }
 
   @Test
