@@ -3,6 +3,7 @@ package io.faultdisk.explore.disk;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskOverlay {
   private static final byte[] ZEROES = new byte[DiskContent.PAGE];
+
+  /** So many pages are looked at one by one; behind them it is quicker to ask which there are. */
+  private static final int NEAR = 1024;
 
   private final DiskContent base;
   private final Map<Long, byte[]> changed = new HashMap<>();
@@ -43,6 +47,30 @@ final class DiskOverlay {
   /** Whether the page may hold something else than zeroes. */
   boolean holds(long index) {
     return page(index) != null;
+  }
+
+  /**
+   * The first page from {@code index} on, and before {@code end}, that may hold something else than
+   * zeroes; {@code end} if there is none.
+   */
+  long nextHeld(long index, long end) {
+    long near = Math.min(end, index + NEAR);
+    for (long at = index; at < near; at++) {
+      if (holds(at)) {
+        return at;
+      }
+    }
+    long next = end;
+    if (near < end) {
+      for (Set<Long> held : List.of(base.pages().keySet(), changed.keySet())) {
+        for (long at : held) {
+          if (at >= near && at < next && holds(at)) {
+            next = at;
+          }
+        }
+      }
+    }
+    return next;
   }
 
   private byte[] pageForWrite(long index) {

@@ -100,9 +100,13 @@ final class MediumDriver implements BlockDriver {
       long index = offset >>> DiskContent.PAGE_BITS;
       boolean held = disk.holds(index);
       long end = offset + bytes;
-      do {
-        index++;
-      } while (index << DiskContent.PAGE_BITS < end && disk.holds(index) == held);
+      if (held) {
+        do {
+          index++;
+        } while (index << DiskContent.PAGE_BITS < end && disk.holds(index));
+      } else {
+        index = disk.nextHeld(index + 1, ((end - 1) >>> DiskContent.PAGE_BITS) + 1);
+      }
       long length = Math.min(end, index << DiskContent.PAGE_BITS) - offset;
       return held ? new Mapping.Data(offset, length) : new Mapping.Hole(offset, length);
     } finally {

@@ -5,12 +5,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
  * Lists what may survive of the pending writes at one moment: none, all, each prefix, each prefix
  * with the next write torn, all but one, just one, overlapping writes in the other order, and
  * random subsets, or all subsets if they are few.
+ *
+ * <p>A program that flushes rarely has thousands of writes pending, and each choice may name most
+ * of them: so what may be chosen is kept as how to make it, and only what is chosen is made.
  */
 final class SurvivorChoices {
   /** Up to so many pending writes all subsets are listed, if the limit allows. */
@@ -46,28 +50,31 @@ final class SurvivorChoices {
     int pending = cut.pending().size();
     add(SurvivorList.first(0));
     add(SurvivorList.first(pending));
-    List<SurvivorList> more = new ArrayList<>();
+    List<Supplier<SurvivorList>> more = new ArrayList<>();
     for (int count = 1; count < pending; count++) {
-      more.add(SurvivorList.first(count));
+      int whole = count;
+      more.add(() -> SurvivorList.first(whole));
     }
     for (int count = 0; count < pending; count++) {
       torn(count, more);
     }
     for (int i = 0; i < pending; i++) {
-      more.add(allBut(i));
-      more.add(SurvivorList.of(List.of(i)));
+      int one = i;
+      more.add(() -> allBut(one));
+      more.add(() -> SurvivorList.of(List.of(one)));
     }
     reordered(more);
     if (pending <= ALL_SUBSETS) {
       for (int bits = 0; bits < 1 << pending; bits++) {
-        more.add(subset(bits));
+        int these = bits;
+        more.add(() -> subset(these));
       }
     }
     // If they are too many, some of all kinds.
     while (more.size() > limit) {
       more.remove(random.nextInt(more.size()));
     }
-    more.forEach(this::add);
+    more.forEach(made -> add(made.get()));
     if (pending > ALL_SUBSETS) {
       for (int tries = limit; tries > 0 && chosen.size() < limit; tries--) {
         List<Integer> writes = new ArrayList<>();
@@ -81,17 +88,17 @@ final class SurvivorChoices {
     }
   }
 
-  private void torn(int whole, List<SurvivorList> more) {
+  private void torn(int whole, List<Supplier<SurvivorList>> more) {
     LogEntry.Write write = cut.pending().get(whole);
     long sectors = (write.offset() + write.bytes() - 1) / SECTOR - write.offset() / SECTOR + 1;
     if (sectors < 2) {
       return;
     }
-    more.add(SurvivorList.torn(whole, 0, sectors / 2 - 1));
-    more.add(SurvivorList.torn(whole, sectors / 2, sectors - 1));
+    more.add(() -> SurvivorList.torn(whole, 0, sectors / 2 - 1));
+    more.add(() -> SurvivorList.torn(whole, sectors / 2, sectors - 1));
     if (sectors > 2) {
-      more.add(SurvivorList.torn(whole, 0, 0));
-      more.add(SurvivorList.torn(whole, 0, sectors - 2));
+      more.add(() -> SurvivorList.torn(whole, 0, 0));
+      more.add(() -> SurvivorList.torn(whole, 0, sectors - 2));
     }
   }
 
@@ -116,7 +123,7 @@ final class SurvivorChoices {
   }
 
   /** Of each two that overlap, the later one first. */
-  private void reordered(List<SurvivorList> more) {
+  private void reordered(List<Supplier<SurvivorList>> more) {
     int pending = cut.pending().size();
     for (int i = 0; i < pending; i++) {
       LogEntry.Write one = cut.pending().get(i);
@@ -126,19 +133,26 @@ final class SurvivorChoices {
             one.offset() < other.offset() + other.bytes()
                 && other.offset() < one.offset() + one.bytes();
         if (overlap && cut.mayBeReordered(i, j)) {
-          List<Integer> writes = new ArrayList<>();
-          for (int k = 0; k < pending; k++) {
-            if (k != i) {
-              writes.add(k);
-            }
-            if (k == j) {
-              writes.add(i);
-            }
-          }
-          more.add(SurvivorList.of(writes));
+          int earlier = i;
+          int later = j;
+          more.add(() -> swapped(earlier, later));
           break; // the nearest will do
         }
       }
     }
+  }
+
+  /** All, the earlier one right behind the later one. */
+  private SurvivorList swapped(int earlier, int later) {
+    List<Integer> writes = new ArrayList<>();
+    for (int k = 0; k < cut.pending().size(); k++) {
+      if (k != earlier) {
+        writes.add(k);
+      }
+      if (k == later) {
+        writes.add(earlier);
+      }
+    }
+    return SurvivorList.of(writes);
   }
 }

@@ -199,4 +199,15 @@ class CrashStatesTest {
     assertThat(same.states()).hasSize(2);
     assertThat(promised.states()).hasSize(4);
   }
+
+  @Test
+  void thousandsOfPendingWritesFitIntoMemory() {
+    Log log = new Log();
+    for (int i = 0; i < 10_000; i++) {
+      log.write(i % SECTORS, 1, 1 + i % 20, false);
+    }
+    CrashStates states = log.states(4);
+    assertThat(states.listed()).isEqualTo(4);
+    states.states().forEach(state -> assertThat(text(states.content(state))).hasSize(SECTORS));
+  }
 }

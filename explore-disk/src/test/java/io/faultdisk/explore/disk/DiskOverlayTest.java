@@ -60,4 +60,25 @@ class DiskOverlayTest {
     base.read(DiskContent.PAGE, untouched, 0, DiskContent.PAGE);
     assertThat(untouched).isEqualTo(page);
   }
+
+  @Test
+  void findsTheNextPageNearAndFar() {
+    byte[] page = new byte[DiskContent.PAGE];
+    page[0] = 1;
+    long far = 1L << 28;
+    DiskContent base = new DiskContent(Map.of(3L, page, far, page), 1L << 41);
+    DiskOverlay disk = new DiskOverlay(base);
+    disk.write(5000L << DiskContent.PAGE_BITS, ByteBuffer.wrap(page));
+    long end = 1L << 29;
+    assertThat(disk.nextHeld(0, end)).isEqualTo(3);
+    assertThat(disk.nextHeld(3, end)).isEqualTo(3);
+    assertThat(disk.nextHeld(4, end)).isEqualTo(5000);
+    assertThat(disk.nextHeld(4, 4999)).isEqualTo(4999);
+    assertThat(disk.nextHeld(5001, end)).isEqualTo(far);
+    assertThat(disk.nextHeld(far + 1, end)).isEqualTo(end);
+    // What was cut off does not come back.
+    disk.truncate(1L << 40);
+    disk.truncate(1L << 41);
+    assertThat(disk.nextHeld(5001, end)).isEqualTo(end);
+  }
 }
