@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** Runs an exploration for a command: shows how far it is, stops when told to, writes reports. */
 final class ExplorationRun {
@@ -64,6 +66,7 @@ final class ExplorationRun {
   int explore(SubjectMaker maker, ExploreOptions options) {
     Stop stop = new Stop(Thread.currentThread()::interrupt);
     try (Signals.Termination termination = signals.onTermination(stop)) {
+      termination.exitCode(STOPPED); // also if it breaks while it stops: that is no success
       try {
         int code = explore(maker, options, stop);
         termination.exitCode(code);
@@ -83,17 +86,23 @@ final class ExplorationRun {
         throw new UsageException("--resume needs --report", "It names what to go on with.");
       }
       Optional<ResultDirectory> directory = options.report.map(path -> directory(path, options));
+      CountDownLatch recorded = new CountDownLatch(1);
       ProgressDisplay progress =
           new ProgressDisplay(
               directory.<ResultSink>map(made -> made).orElseGet(ResultSink::none),
               console,
               clock,
-              () -> stop.how(explorer::stop));
+              () -> {
+                stop.how(explorer::stop);
+                recorded.countDown();
+              });
+      saysWhatTakesSoLong(recorded, options.timeLimit);
       long begin = clock.nanoTime();
       Results results;
       try {
         results = explorer.run(progress);
       } finally {
+        recorded.countDown();
         directory.ifPresent(ResultDirectory::close);
         progress.end();
       }
@@ -114,6 +123,24 @@ final class ExplorationRun {
       console.report("stopped before anything was tried");
       return STOPPED;
     }
+  }
+
+  /** The run without faults has no time limit: a check that never ends must not go unnoticed. */
+  private void saysWhatTakesSoLong(CountDownLatch recorded, long seconds) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                if (!recorded.await(seconds, TimeUnit.SECONDS)) {
+                  console.report(
+                      "still at the run without faults and its check, after "
+                          + seconds
+                          + " s (Ctrl-C ends it)");
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   private static ResultDirectory directory(Path path, ExploreOptions options) {

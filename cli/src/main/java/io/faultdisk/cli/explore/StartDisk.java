@@ -12,6 +12,7 @@ import io.faultdisk.explore.disk.DiskContent;
 import io.faultdisk.explore.disk.DiskWorkload;
 import io.faultdisk.rules.Dialect;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -92,6 +93,7 @@ final class StartDisk {
         switch (e) {
           case NoSuchFileException _ -> "No such file or directory";
           case AccessDeniedException _ -> "Permission denied";
+          case CharacterCodingException _ -> "it is not text in UTF-8";
           default -> String.valueOf(e.getMessage());
         };
     return new UsageException("Cannot read '" + file + "': " + why);
@@ -116,7 +118,8 @@ final class StartDisk {
                     Optional.empty(),
                     true),
                 line -> {});
-        return DiskContent.of(file);
+        // A raw one is all zero, and may be too large to be read.
+        return format.equals("raw") ? DiskContent.empty(Files.size(file)) : DiskContent.of(file);
       } finally {
         Files.deleteIfExists(file);
       }

@@ -71,7 +71,18 @@ public record IoWorkload(String name, List<String> commands, boolean writeThroug
         if (session.quitting()) {
           break;
         }
-        good &= runner.run(command);
+        if (opensAnother(command, program.dialect())) {
+          console.report("'" + command + "': a workload cannot open another disk than its own");
+          good = false;
+          break;
+        }
+        int before = said.size();
+        if (!runner.run(command)) {
+          if (said.size() == before) { // it said so on standard output, which nobody reads
+            console.report("'" + command + "' fails");
+          }
+          good = false;
+        }
       }
       session.loop().drain();
     } catch (Refusal refused) {
@@ -79,8 +90,17 @@ public record IoWorkload(String name, List<String> commands, boolean writeThroug
     } catch (Loop.Stuck stuck) {
       console.report(stuck.what());
       good = false;
+    } catch (Signals.Killed killed) {
+      return new Ending(killed.exitCode(), true, text(said) + killed.getMessage());
     }
     return new Ending(good ? 0 : 1, false, text(said));
+  }
+
+  /** Whether a command opens what is not explored: that would be changed, and not be checked. */
+  private static boolean opensAnother(String line, Dialect dialect) {
+    List<String> words = Words.cut(line);
+    return !words.isEmpty()
+        && Commands.find(words.get(0), dialect).orElse(null) instanceof FileCommands.Open;
   }
 
   private static String text(ByteArrayOutputStream said) {

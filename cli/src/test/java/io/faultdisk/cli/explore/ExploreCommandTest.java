@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultdisk.cli.Main;
 import io.faultdisk.cli.Stdio;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +136,107 @@ final class ExploreCommandTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains(message).doesNotContain("\tat ");
     assertThat(run.err().lines().count()).isLessThanOrEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          abort                      | killed by signal 6
+          sigraise 9                 | killed by signal 9
+          power cut                  | 'power cut' fails
+          open null-co://            | 'open null-co://': a workload cannot open another disk
+          write 0                    | bad argument count 1 to write
+          """)
+  void aWorkloadThatFailsWithoutFaultsSaysWhere(String command, String message) {
+    Run run = run(List.of("explore", "io", "-c", "write 0 4k", "-c", "close", "-c", command));
+    Run open = run(List.of("explore", "io", "-c", "write 0 4k", "-c", command));
+    assertThat(List.of(run.exit(), open.exit())).containsOnly(1);
+    assertThat(run.err()).contains("The workload fails without any fault");
+    assertThat(open.err()).contains(message).doesNotContain("Exception").doesNotContain("\tat ");
+  }
+
+  @Test
+  void aWorkloadCannotChangeFilesOfItsOwn() throws Exception {
+    Path other = Files.write(temp.resolve("other.img"), new byte[1 << 20]);
+    Run run =
+        run(
+            List.of(
+                "explore",
+                "io",
+                "-c",
+                "close",
+                "-c",
+                "o -o driver=raw " + other,
+                "-c",
+                "write 0 4k"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("a workload cannot open another disk than its own");
+    assertThat(other).hasBinaryContent(new byte[1 << 20]);
+  }
+
+  @Test
+  void aScriptThatIsNoTextIsAMistake() throws Exception {
+    Path script = Files.write(temp.resolve("binary.io"), new byte[] {'a', (byte) 0xff, '\n'});
+    Run run = run(List.of("explore", "io", script.toString()));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains(script + "': it is not text in UTF-8");
+  }
+
+  @Test
+  void aLargeRawDiskIsNotRead() {
+    Run run =
+        run(
+            List.of(
+                "explore", "io", "-f", "raw", "--size", "1T", "-c", "write 1G 4k", "--cases", "3"));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exit()).isZero();
+  }
+
+  @Test
+  void aFirstRunThatTakesLongIsNotWaitedForInSilence() {
+    // The check goes on when it has seen the message.
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    OutputStream watched =
+        new OutputStream() {
+          @Override
+          public void write(int one) {
+            write(new byte[] {(byte) one}, 0, 1);
+          }
+
+          @Override
+          public void write(byte[] bytes, int from, int count) {
+            synchronized (err) {
+              err.write(bytes, from, count);
+              if (err.toString(StandardCharsets.UTF_8).contains("Ctrl-C ends it")) {
+                try {
+                  Files.writeString(temp.resolve("seen"), "");
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            }
+          }
+        };
+    String wait = "until [ -e " + temp.resolve("seen") + " ]; do sleep 0.1; done";
+    int exit =
+        Main.run(
+            List.of(
+                "explore",
+                "io",
+                "-c",
+                "write 0 4k",
+                "--cases",
+                "1",
+                "--time-limit",
+                "1",
+                "--check",
+                wait),
+            new Stdio(InputStream.nullInputStream(), new ByteArrayOutputStream(), watched, false));
+    assertThat(exit).isZero();
+    assertThat(err.toString(StandardCharsets.UTF_8).lines()).hasSize(1);
   }
 
   @Test
