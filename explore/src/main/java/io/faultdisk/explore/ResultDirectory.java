@@ -186,6 +186,9 @@ public final class ResultDirectory implements ResultSink, AutoCloseable {
     if (e instanceof AccessDeniedException) {
       return "Permission denied";
     }
+    if (e instanceof NoSuchFileException) {
+      return "No such file or directory";
+    }
     if (e instanceof FileSystemException file && file.getReason() != null) {
       return file.getReason();
     }

@@ -6,11 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What a terminal shows at the end. */
 public final class Summary {
   private static final int GROUPS_SHOWN = 5;
   private static final int REASON_MOST = 160;
+  private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_/.:=@%+,-]+");
 
   private Summary() {}
 
@@ -153,12 +155,19 @@ public final class Summary {
             first ->
                 lines.add(
                     "reproduce: sh "
-                        + directory
-                            .get()
-                            .resolve(ReportWriter.reproducerOf(first.index()))
-                            .resolve(Reproducer.COMMAND_FILE)));
+                        + word(
+                            directory
+                                .get()
+                                .resolve(ReportWriter.reproducerOf(first.index()))
+                                .resolve(Reproducer.COMMAND_FILE))));
     if (!results.isComplete()) {
       lines.add("go on with the same command and --resume");
     }
+  }
+
+  /** As it is typed in a shell. */
+  private static String word(Path path) {
+    String text = path.toString();
+    return PLAIN_WORD.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }
