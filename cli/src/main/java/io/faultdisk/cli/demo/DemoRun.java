@@ -194,7 +194,7 @@ final class DemoRun {
     }
   }
 
-  private static CommandWorkload workload(Scenario scenario, String program) {
+  static CommandWorkload workload(Scenario scenario, String program) {
     return new CommandWorkload(
         List.of("sh", "-e", "-c", program),
         Optional.of(scenario.fileSystem()),

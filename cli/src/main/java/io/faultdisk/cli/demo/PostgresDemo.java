@@ -27,9 +27,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "A PostgreSQL server on ext4 on a disk of ours; rows are inserted, each acknowledged after"
-          + " its INSERT. Then every state that a power cut can leave is mounted, recovered and"
-          + " read; and the server is run again for requests of its disk that fail, flushes among"
-          + " them.",
+          + " its INSERT. A flush fails; in another run flushes lie until the power goes (with"
+          + " --flushes that is all). Then every state that a power cut can leave is mounted,"
+          + " recovered and read; and the server is run again for requests of its disk that fail,"
+          + " flushes among them.",
       "",
       "Needs root, postgresql and its user, nbdfuse and e2fsprogs."
     })
@@ -97,6 +98,11 @@ final class PostgresDemo implements Callable<Integer> {
       description = "Where the reports go; default: a new directory in /tmp.")
   Optional<Path> report;
 
+  @Option(
+      names = "--flushes",
+      description = "Only the flush that fails and the flushes that lie: half a minute.")
+  boolean flushes;
+
   PostgresDemo(DemoRun run) {
     this.run = run;
   }
@@ -132,7 +138,6 @@ final class PostgresDemo implements Callable<Integer> {
   }
 
   private int explore(Path programs) throws UsageException, InterruptedException {
-    Path reports = DemoRun.reports(report, "postgres");
     String begin = BEGIN.replace("BIN", programs.toString());
     Scenario scenario =
         new Scenario(
@@ -143,7 +148,13 @@ final class PostgresDemo implements Callable<Integer> {
             begin + INSERTS.replace("BIN", programs.toString()),
             begin + CHECK,
             false);
+    new PostgresFlushes(run, scenario, begin, programs.toString()).run();
+    if (flushes) {
+      return 0;
+    }
+    Path reports = DemoRun.reports(report, "postgres");
     Console console = run.console();
+    console.line("");
     console.line("PostgreSQL on ext4: 8 rows, each acknowledged after its INSERT.");
     console.line("");
     console.line(

@@ -130,7 +130,7 @@ public final class DiskSubject implements Subject {
         new DiskUnderTest(
             own,
             guest,
-            acknowledgements,
+            acknowledgements::add,
             Map.of(
                 "driver", format, "file.driver", "blkdebug", "file.image.driver", MediumType.NAME));
     return new Watched(run, guest, trace, acknowledgements, disk);

@@ -6,6 +6,7 @@ import io.faultdisk.block.options.Options;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The disk that a workload is to use, once: opened in a {@link BlockGraph} with these drivers and
@@ -15,16 +16,16 @@ public final class DiskUnderTest {
   private final List<DriverType> own;
   private final GuestLog guest;
   private final Map<String, String> options;
-  private final Acknowledgements acknowledgements;
+  private final Consumer<String> acknowledgements;
 
   DiskUnderTest(List<DriverType> own, GuestLog guest, Map<String, String> options) {
-    this(own, guest, Acknowledgements.NONE, options);
+    this(own, guest, Acknowledgements.NONE::add, options);
   }
 
   DiskUnderTest(
       List<DriverType> own,
       GuestLog guest,
-      Acknowledgements acknowledgements,
+      Consumer<String> acknowledgements,
       Map<String, String> options) {
     this.acknowledgements = acknowledgements;
     this.own = List.copyOf(own);
@@ -59,7 +60,7 @@ public final class DiskUnderTest {
 
   /** The workload has told the world something that must be true from now on. Any thread. */
   public void acknowledge(String text) {
-    acknowledgements.add(text);
+    acknowledgements.accept(text);
   }
 
   /** What opens the disk, as options of an image. */
