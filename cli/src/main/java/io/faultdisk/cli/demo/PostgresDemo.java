@@ -100,7 +100,7 @@ final class PostgresDemo implements Callable<Integer> {
 
   @Option(
       names = "--flushes",
-      description = "Only the flush that fails and the flushes that lie: half a minute.")
+      description = "Only the flush that fails and the flushes that lie: seconds.")
   boolean flushes;
 
   PostgresDemo(DemoRun run) {

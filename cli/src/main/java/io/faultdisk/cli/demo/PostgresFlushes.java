@@ -30,7 +30,7 @@ final class PostgresFlushes {
   /**
    * What ext4 wants to flush is flushed before the disk goes wrong: the next flush is for a row.
    */
-  static final String INSERTS =
+  private static final String INSERTS =
       """
       ulimit -c 0
       as postgres -D "$data" -k "$data" -c listen_addresses= 2>&1 |
@@ -59,11 +59,6 @@ final class PostgresFlushes {
         done
       fi
       kill -SIGNAL "$(head -n 1 "$data/postmaster.pid")" 2>/dev/null || true
-      """;
-
-  private static final String STOP =
-      """
-      wait $server || true
       """;
 
   private static final String ROWS_LEFT =
@@ -115,7 +110,7 @@ final class PostgresFlushes {
     String fails =
         row(
             "a flush fails",
-            inserts.replace("SIGNAL", "INT") + STOP,
+            inserts.replace("SIGNAL", "INT") + "wait $server || true",
             new DiskTrial(
                 start,
                 "raw",
@@ -162,17 +157,45 @@ final class PostgresFlushes {
     if (receipts.isEmpty()) {
       throw new UsageException("No flush came after row " + GOOD_ROWS);
     }
-    long flush = receipts.get(0).epoch() + 1;
-    console.line(
-        receipts.size() == 1
-            ? "  disk:       flush " + flush + " failed: " + receipts.get(0).result()
-            : "  disk:       flushes "
-                + flush
-                + " to "
-                + (flush + receipts.size() - 1)
-                + " made nothing durable");
+    console.line("  disk:       " + describe(receipts));
     ending.output().lines().forEach(line -> console.line("  PostgreSQL: " + line));
     StateCheck.DiskState left = trial.left();
+    StateCheck.Finding finding = check(left);
+    List<String> found = finding.good() ? finding.text().lines().toList() : List.of();
+    List<String> lost = left.acknowledged().stream().filter(each -> !found.contains(each)).toList();
+    console.line("  check:      " + (finding.good() ? describeLost(lost) : finding.text()));
+    console.flush();
+    int acknowledged = left.acknowledged().size();
+    return String.format(
+        Locale.ROOT,
+        "  %-28s%9d%9d%9d%9.1f",
+        name,
+        acknowledged,
+        acknowledged - lost.size(),
+        lost.size(),
+        (Clock.system().nanoTime() - started) / 1e9);
+  }
+
+  private static String describe(List<Receipt> receipts) {
+    Receipt first = receipts.get(0);
+    Receipt last = receipts.get(receipts.size() - 1);
+    return receipts.size() == 1
+        ? "flush " + (first.epoch() + 1) + " failed: " + first.result()
+        : "flushes " + (first.epoch() + 1) + " to " + (last.epoch() + 1) + " made nothing durable";
+  }
+
+  private static String describeLost(List<String> lost) {
+    return lost.isEmpty()
+        ? "every acknowledged row is there"
+        : lost.size()
+            + " acknowledged rows are gone: the first is "
+            + lost.get(0)
+            + ", the last "
+            + lost.get(lost.size() - 1);
+  }
+
+  /** Starts PostgreSQL on what is left; finds the rows. */
+  private StateCheck.Finding check(StateCheck.DiskState left) throws InterruptedException {
     try (CommandCheck check =
         new CommandCheck(
             List.of(begin + ROWS_LEFT),
@@ -180,29 +203,7 @@ final class PostgresFlushes {
             Optional.of(scenario.fileSystem()),
             "raw",
             () -> Drivers.all(Dialect.FAULTDISK))) {
-      StateCheck.Finding finding = check.check(left);
-      List<String> found = finding.good() ? finding.text().lines().toList() : List.of();
-      List<String> lost = left.acknowledged().stream().filter(row -> !found.contains(row)).toList();
-      console.line(
-          "  check:      "
-              + (!finding.good()
-                  ? finding.text()
-                  : lost.isEmpty()
-                      ? "every acknowledged row is there"
-                      : lost.size()
-                          + " acknowledged rows are gone: the first is "
-                          + lost.get(0)
-                          + ", the last "
-                          + lost.get(lost.size() - 1)));
-      console.flush();
-      return String.format(
-          Locale.ROOT,
-          "  %-28s%9d%9d%9d%9.1f",
-          name,
-          left.acknowledged().size(),
-          left.acknowledged().size() - lost.size(),
-          lost.size(),
-          (Clock.system().nanoTime() - started) / 1e9);
+      return check.check(left);
     }
   }
 }

@@ -20,7 +20,8 @@ class DiskTrialTest {
 
   /** The disk's user is the test itself. */
   private static BlockGraph graph(DiskTrial trial) {
-    BlockGraph graph = new BlockGraph(trial.disk().drivers(Disks.drivers()), Turns.free(), text -> {});
+    BlockGraph graph =
+        new BlockGraph(trial.disk().drivers(Disks.drivers()), Turns.free(), text -> {});
     trial.disk().watch(graph);
     return graph;
   }
