@@ -41,7 +41,7 @@ final class MountedDisk implements AutoCloseable {
     nbdfuse = Programs.start(List.of("nbdfuse", file.toString(), uri), Map.of());
     boolean done = false;
     try {
-      undo.push(() -> release(fuse));
+      undo.push(() -> end(fuse));
       awaitFile();
       String device =
           Programs.toolOutput(
@@ -96,11 +96,16 @@ final class MountedDisk implements AutoCloseable {
     return Mounts.points().contains(where.toString());
   }
 
-  @Override
-  public void close() {
-    while (!undo.isEmpty()) {
-      undo.pop().run();
+  /** Lets go of the file; nbdfuse may be just about to mount it. */
+  private void end(Path fuse) {
+    if (!isMounted(fuse)) {
+      nbdfuse.destroy();
+      awaitExit();
     }
+    release(fuse);
+  }
+
+  private void awaitExit() {
     boolean interrupted = Thread.interrupted();
     try {
       if (!nbdfuse.waitFor(DEADLINE_NANOS, TimeUnit.NANOSECONDS)) {
@@ -113,5 +118,13 @@ final class MountedDisk implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public void close() {
+    while (!undo.isEmpty()) {
+      undo.pop().run();
+    }
+    awaitExit();
   }
 }
