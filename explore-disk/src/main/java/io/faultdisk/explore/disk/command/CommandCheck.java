@@ -29,6 +29,9 @@ public final class CommandCheck implements StateCheck, AutoCloseable {
   private final Supplier<List<DriverType>> drivers;
   private final StateSlots slots = new StateSlots();
 
+  /** Marks what checks have started, to end what they leave in the background. */
+  private final PrivateDirectory mark = new PrivateDirectory();
+
   /**
    * A check.
    *
@@ -112,7 +115,7 @@ public final class CommandCheck implements StateCheck, AutoCloseable {
     environment.put("FAULTDISK_ACKED", acked.toString());
     String said = "";
     for (String command : commands) {
-      Programs.Ended ended = Programs.check(List.of("sh", "-c", command), environment);
+      Programs.Ended ended = Programs.check(List.of("sh", "-c", command), environment, mark.path());
       if (!ended.good()) {
         return Finding.bad("the check " + ended.describe());
       }
@@ -141,6 +144,10 @@ public final class CommandCheck implements StateCheck, AutoCloseable {
 
   @Override
   public void close() {
+    if (Files.isDirectory(mark.path())) { // else it is closed already
+      Leftovers.kill(mark.path());
+      mark.close();
+    }
     slots.close();
   }
 }

@@ -47,10 +47,15 @@ final class Leftovers {
    * @throws IllegalArgumentException if it is not such a directory
    */
   static void kill(Process process, Path run) {
+    killDescendants(process);
+    kill(run);
+  }
+
+  /** The same for all that have this directory as their {@value #MARK}, whoever started them. */
+  static void kill(Path run) {
     if (!run.isAbsolute() || run.getNameCount() < 2 || !Files.isDirectory(run)) {
       throw new IllegalArgumentException("no directory of a run: '" + run + "'");
     }
-    killDescendants(process);
     for (int round = 0; round < ROUNDS; round++) {
       List<ProcessHandle> all = marked(MARK + "=" + run);
       if (all.isEmpty()) {

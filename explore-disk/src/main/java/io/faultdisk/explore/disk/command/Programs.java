@@ -163,10 +163,18 @@ final class Programs {
     return new Ended(process.exitValue(), tail.text());
   }
 
-  /** Runs a check to its end, or, if it is told to give up, ends it and its descendants. */
-  static Ended check(List<String> command, Map<String, String> environment)
+  /**
+   * Runs a check to its end, or, if it is told to give up, ends it and its descendants. What it
+   * leaves in the background goes on, until somebody ends all that have the mark: to look for it
+   * after each check would take longer than most checks.
+   *
+   * @param mark the directory that it finds in its environment as a run does
+   */
+  static Ended check(List<String> command, Map<String, String> environment, Path mark)
       throws InterruptedException {
-    Process process = start(command, environment);
+    Map<String, String> all = new HashMap<>(environment);
+    all.put(Leftovers.MARK, mark.toString());
+    Process process = start(command, all);
     Tail tail = new Tail(process.getInputStream());
     boolean done = false;
     try {

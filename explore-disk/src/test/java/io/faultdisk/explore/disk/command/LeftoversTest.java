@@ -3,10 +3,14 @@ package io.faultdisk.explore.disk.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.faultdisk.block.raw.RawType;
+import io.faultdisk.explore.disk.DiskContent;
+import io.faultdisk.explore.disk.StateCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,5 +67,26 @@ class LeftoversTest {
     assertThat(ended.exitCode()).isZero();
     long daemon = Long.parseLong(Files.readString(pid).strip());
     assertThat(ProcessHandle.of(daemon)).isEmpty();
+  }
+
+  @Test
+  void whatChecksLeaveInTheBackgroundEndsWithTheLast() throws Exception {
+    Path pid = directory.resolve("pid");
+    CommandCheck check =
+        new CommandCheck(
+            List.of("setsid sleep 1000 >/dev/null 2>&1 & echo $! >" + pid),
+            false,
+            Optional.empty(),
+            "raw",
+            () -> List.of(new RawType()));
+    try {
+      StateCheck.DiskState state = new StateCheck.DiskState(DiskContent.empty(512), List.of());
+      assertThat(check.check(state).good()).isTrue();
+    } finally {
+      check.close();
+    }
+    long daemon = Long.parseLong(Files.readString(pid).strip());
+    assertThat(ProcessHandle.of(daemon)).isEmpty();
+    check.close(); // once more does no harm
   }
 }
