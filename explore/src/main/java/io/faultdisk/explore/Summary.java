@@ -1,18 +1,17 @@
 package io.faultdisk.explore;
 
+import io.faultdisk.base.ShellWord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What a terminal shows at the end. */
 public final class Summary {
   private static final int GROUPS_SHOWN = 5;
   private static final int REASON_MOST = 160;
-  private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_/.:=@%+,-]+");
 
   private Summary() {}
 
@@ -155,19 +154,14 @@ public final class Summary {
             first ->
                 lines.add(
                     "reproduce: sh "
-                        + word(
+                        + ShellWord.of(
                             directory
                                 .get()
                                 .resolve(ReportWriter.reproducerOf(first.index()))
-                                .resolve(Reproducer.COMMAND_FILE))));
+                                .resolve(Reproducer.COMMAND_FILE)
+                                .toString())));
     if (!results.isComplete()) {
       lines.add("go on with the same command and --resume");
     }
-  }
-
-  /** As it is typed in a shell. */
-  private static String word(Path path) {
-    String text = path.toString();
-    return PLAIN_WORD.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

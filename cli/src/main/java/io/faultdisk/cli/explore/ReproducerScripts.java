@@ -1,5 +1,6 @@
 package io.faultdisk.cli.explore;
 
+import io.faultdisk.base.ShellWord;
 import io.faultdisk.explore.ReportWriter;
 
 /** Scripts in reports that call us. */
@@ -13,8 +14,8 @@ public final class ReproducerScripts {
         ? new ReportWriter()
         : new ReportWriter()
             .withPreamble(
-                "command -v faultdisk >/dev/null || faultdisk() { '"
-                    + launcher.replace("'", "'\\''")
-                    + "' \"$@\"; }\n");
+                "command -v faultdisk >/dev/null || faultdisk() { "
+                    + ShellWord.quoted(launcher)
+                    + " \"$@\"; }\n");
   }
 }

@@ -1,5 +1,6 @@
 package io.faultdisk.cli.explore;
 
+import io.faultdisk.base.ShellWord;
 import io.faultdisk.base.SizeText;
 import io.faultdisk.base.Turns;
 import io.faultdisk.base.Units;
@@ -74,18 +75,16 @@ final class StartDisk {
   /** Shell commands that make the disk by hand. */
   String preparation(DiskWorkload.Tool tool, String format) {
     if (image.isPresent()) {
-      return "cp --sparse=always " + quoted(image.get().toAbsolutePath().toString()) + " disk.img";
+      return "cp --sparse=always "
+          + ShellWord.quoted(image.get().toAbsolutePath().toString())
+          + " disk.img";
     }
     return tool.img()
         + " create -q -f "
         + format
-        + createOptions.map(text -> " -o " + quoted(text)).orElse("")
+        + createOptions.map(text -> " -o " + ShellWord.quoted(text)).orElse("")
         + " disk.img "
         + sizeWord();
-  }
-
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   static UsageException unreadable(Path file, IOException e) {

@@ -1,5 +1,6 @@
 package io.faultdisk.cli.io;
 
+import io.faultdisk.base.ShellWord;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Loop;
@@ -113,12 +114,8 @@ public record IoWorkload(String name, List<String> commands, boolean writeThroug
     StringBuilder line = new StringBuilder(tool.io());
     line.append(writeThrough ? " -t writethrough" : " -t writeback");
     for (String command : commands) {
-      line.append(" -c ").append(quoted(command));
+      line.append(" -c ").append(ShellWord.quoted(command));
     }
     return Optional.of(line.append(' ').append(image).toString());
-  }
-
-  private static String quoted(String command) {
-    return "'" + command.replace("'", "'\\''") + "'";
   }
 }

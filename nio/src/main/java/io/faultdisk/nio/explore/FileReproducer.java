@@ -1,6 +1,7 @@
 package io.faultdisk.nio.explore;
 
 import io.faultdisk.base.Seed;
+import io.faultdisk.base.ShellWord;
 import io.faultdisk.explore.Reproducer;
 import io.faultdisk.nio.PowerCut;
 import io.faultdisk.rules.Dialect;
@@ -37,9 +38,9 @@ final class FileReproducer {
   static String flags(String id, Seed seed) {
     return "-D"
         + Exploration.ONLY_PROPERTY
-        + "='"
-        + id.replace("'", "'\\''")
-        + "' -D"
+        + "="
+        + ShellWord.quoted(id)
+        + " -D"
         + Exploration.SEED_PROPERTY
         + "="
         + seed;

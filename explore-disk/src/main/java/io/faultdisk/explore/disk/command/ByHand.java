@@ -1,15 +1,13 @@
 package io.faultdisk.explore.disk.command;
 
+import io.faultdisk.base.ShellWord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Shell commands that do what an exploration does, in the directory of a reproducer. */
 final class ByHand {
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_/.:=@%+,-]+");
-
   /** Names in commands are those of where the exploration was started. */
   private static final String HERE = "cd " + quoted(Path.of("").toAbsolutePath().toString());
 
@@ -78,7 +76,8 @@ final class ByHand {
   }
 
   private static String quoted(String word) {
-    String text = PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
-    return text.replace("{uri}", "'\"$FAULTDISK_URI\"'").replace("{dir}", "'\"$FAULTDISK_DIR\"'");
+    return ShellWord.of(word)
+        .replace("{uri}", "'\"$FAULTDISK_URI\"'")
+        .replace("{dir}", "'\"$FAULTDISK_DIR\"'");
   }
 }
