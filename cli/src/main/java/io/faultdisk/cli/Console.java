@@ -83,15 +83,8 @@ public final class Console {
     errorText(text + "\n");
   }
 
-  /** Prints to standard error, without line break. */
-  public void errorText(String text) {
-    complained = true;
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    write(stdio.err(), bytes, bytes.length);
-  }
-
   /** Prints to standard error as it is, without line break. */
-  public void errorPart(String text) {
+  public void errorText(String text) {
     complained = true;
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     write(stdio.err(), bytes, bytes.length);

@@ -82,7 +82,7 @@ public final class ProgressDisplay implements ResultSink {
     if (console.terminal() && now - shown >= NANOS_BETWEEN) {
       shown = now;
       visible = true;
-      console.errorPart(
+      console.errorText(
           "\r" + ProgressLine.text(tried, left, failures, (now - begin) / 1_000_000, WIDTH));
     }
   }
@@ -90,7 +90,7 @@ public final class ProgressDisplay implements ResultSink {
   /** Takes the line away. */
   public void end() {
     if (visible) {
-      console.errorPart("\r" + " ".repeat(WIDTH) + "\r");
+      console.errorText("\r" + " ".repeat(WIDTH) + "\r");
     }
   }
 }

@@ -89,7 +89,7 @@ final class CreateCommand implements ImgCommand {
     List<String> hints = refused.hints();
     if (hints.size() == 1 && hints.get(0).startsWith("Detected format of ")) {
       Refusal refusal = session.failed(prefix + refused.getMessage());
-      session.console().errorPart(hints.get(0));
+      session.console().errorText(hints.get(0));
       return refusal;
     }
     return session.failed(prefix, refused);
