@@ -68,6 +68,17 @@ class ArchitectureTest {
           new Module("nbd-bench", List.of("base", "nbd")),
           new Module("block-nbd", List.of("base", "block", "nbd")),
           new Module(
+              "daemon",
+              List.of(
+                  "base",
+                  "rules",
+                  "block",
+                  "block-blkdebug",
+                  "block-writecache",
+                  "nbd",
+                  "nbd-tls",
+                  "nbd-server")),
+          new Module(
               "explore-disk",
               List.of("base", "rules", "explore", "block", "block-blkdebug", "nbd-server")),
           new Module(
@@ -86,6 +97,7 @@ class ArchitectureTest {
                   "nbd-bench",
                   "nbd-server",
                   "block-nbd",
+                  "daemon",
                   "explore",
                   "explore-disk",
                   "nio")),
