@@ -1,5 +1,6 @@
 package io.faultdisk.block;
 
+import io.faultdisk.base.Deliveries;
 import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.JsonBool;
@@ -9,10 +10,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +30,19 @@ public final class BlockGraph implements AutoCloseable {
   private final Map<String, DriverType> types = new LinkedHashMap<>();
   private final Map<String, Node> nodes = new HashMap<>();
 
-  /** Names of nodes and of those that are being opened. */
-  private final Set<String> names = new HashSet<>();
+  /** Names of nodes and of those that are being opened, in the order in which they were given. */
+  private final Set<String> names = new LinkedHashSet<>();
+
+  /** Nodes that stay open though they have no user. */
+  private final Set<Node> kept = new LinkedHashSet<>();
+
+  /** Nodes that listeners have heard of. */
+  private final Set<Node> announced = new HashSet<>();
+
+  private final List<NodeListener> listeners = new CopyOnWriteArrayList<>();
+
+  /** What listeners are still to be told. */
+  private final Deliveries deliveries = new Deliveries();
 
   private final List<BlockBackend> backends = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -100,7 +114,7 @@ public final class BlockGraph implements AutoCloseable {
       Node top = new ImageOpener(this).openTop(filename, options, flags);
       return use(top, rootWish(flags), flags.writeThrough());
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -121,7 +135,7 @@ public final class BlockGraph implements AutoCloseable {
       backends.add(backend);
       return backend;
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -140,20 +154,124 @@ public final class BlockGraph implements AutoCloseable {
     return new Permission.Wish(taken, shared);
   }
 
+  /**
+   * Opens a node that stays open without a user until it is {@linkplain #drop dropped}.
+   *
+   * @param options flattened options, such as {@code driver} or {@code file.filename}
+   * @throws UsageException with the text for the user; nothing stays open
+   */
+  public Node keep(Options options, OpenFlags flags) throws UsageException {
+    lock.lock();
+    try {
+      Node node = new ImageOpener(this).openTop(Optional.empty(), options, flags);
+      kept.add(node);
+      return node;
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * Nobody keeps the node any more; it is closed if nothing uses it.
+   *
+   * @throws IllegalStateException if nobody did
+   */
+  public void drop(Node node) {
+    lock.lock();
+    try {
+      if (!kept.remove(node)) {
+        throw new IllegalStateException("node '" + node.name() + "' is not kept");
+      }
+      if (node.parents().isEmpty()) {
+        closeNode(node);
+      }
+    } finally {
+      unlock();
+    }
+  }
+
+  /** The nodes that stay open without a user, in the order in which they were opened. */
+  public List<Node> kept() {
+    lock.lock();
+    try {
+      return List.copyOf(kept);
+    } finally {
+      unlock();
+    }
+  }
+
+  /**
+   * All nodes that are open, in the order in which they got their names: a driver that opens its
+   * children itself comes before them.
+   */
+  public List<Node> nodes() {
+    lock.lock();
+    try {
+      List<Node> open = new ArrayList<>();
+      for (String name : names) {
+        Node node = nodes.get(name);
+        if (node != null) {
+          open.add(node);
+        }
+      }
+      return List.copyOf(open);
+    } finally {
+      unlock();
+    }
+  }
+
+  /** Who wants to know which nodes there are. */
+  public interface NodeListener {
+    /** A node is open. */
+    void opened(Node node);
+
+    /** A node has been closed. */
+    void closed(Node node);
+  }
+
+  /**
+   * Tells a listener of every node that comes and goes from now on: in the order in which that
+   * happened, one at a time, on the thread that has changed the graph or on another one that is
+   * telling listeners just then; without a lock of the graph, so it may call whatever it likes.
+   */
+  public void listen(NodeListener listener) {
+    listeners.add(listener);
+  }
+
+  /** No longer does; a call that has begun may still be on its way. */
+  public void forget(NodeListener listener) {
+    listeners.remove(listener);
+  }
+
+  private void tell(Consumer<NodeListener> news) {
+    for (NodeListener listener : listeners) {
+      deliveries.add(() -> news.accept(listener));
+    }
+  }
+
+  /** Lets go of the lock; with the last hold on it, listeners learn what has happened. */
+  private void unlock() {
+    lock.unlock();
+    if (!lock.isHeldByCurrentThread()) {
+      deliveries.run();
+    }
+  }
+
   /** The node with that name. */
   public Optional<Node> node(String name) {
     lock.lock();
     try {
       return Optional.ofNullable(nodes.get(name));
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
-  /** Closes all images that are still open. */
+  /** Closes all images that are still open, then the nodes that were kept. */
   @Override
   public void close() {
     openBackends().forEach(BlockBackend::close);
+    kept().reversed().forEach(this::drop);
   }
 
   Turns turns() {
@@ -219,7 +337,7 @@ public final class BlockGraph implements AutoCloseable {
       Node node = new ImageOpener(this).openProtocol(filename, flags);
       return use(node, Permission.Wish.NONE, flags.writeThrough());
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -254,6 +372,12 @@ public final class BlockGraph implements AutoCloseable {
     nodes.put(node.name(), node);
   }
 
+  /** Nothing can keep it from being open any more. */
+  void opened(Node node) {
+    announced.add(node);
+    tell(listener -> listener.opened(node));
+  }
+
   /**
    * Takes a name for a node: the wanted one if it is free and well-formed, else a made-up one that
    * no user can choose.
@@ -264,7 +388,9 @@ public final class BlockGraph implements AutoCloseable {
     if (wanted.isEmpty()) {
       madeUpNames++;
       String digits = String.valueOf(madeUpNames);
-      return "#block" + "0".repeat(Math.max(0, 3 - digits.length())) + digits;
+      String madeUp = "#block" + "0".repeat(Math.max(0, 3 - digits.length())) + digits;
+      names.add(madeUp);
+      return madeUp;
     }
     String name = wanted.get();
     if (!wellFormed(name)) {
@@ -348,7 +474,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       Permissions.change(edge, wish);
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -383,7 +509,7 @@ public final class BlockGraph implements AutoCloseable {
       try {
         change.make();
       } finally {
-        lock.unlock();
+        unlock();
       }
     } finally {
       users.forEach(user -> user.gate().open());
@@ -395,7 +521,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       return List.copyOf(backends);
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -407,11 +533,11 @@ public final class BlockGraph implements AutoCloseable {
       node.parents().remove(edge);
       backends.removeIf(backend -> backend.edge() == edge);
       Permissions.loosen(node);
-      if (node.parents().isEmpty()) {
+      if (node.parents().isEmpty() && !kept.contains(node)) {
         closeNode(node);
       }
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
@@ -429,6 +555,9 @@ public final class BlockGraph implements AutoCloseable {
       node.driver().close();
     }
     nodes.remove(node.name(), node);
+    if (announced.remove(node)) {
+      tell(listener -> listener.closed(node));
+    }
     names.remove(node.name());
     for (Child child : node.children()) {
       release(child);

@@ -286,6 +286,7 @@ final class ImageOpener {
     graph.add(node);
     try {
       finish(node, self, plan);
+      graph.opened(node);
       return node;
     } catch (UsageException e) {
       graph.closeNode(node);
