@@ -37,11 +37,13 @@ final class EventProgram {
 
   /** A set-state rule and how often it decided. Guarded by the engine's lock. */
   static final class SetStateCount {
+    final int id;
     final SetState rule;
     private final @Nullable MatchCounter counter;
     private long times;
 
-    SetStateCount(SetState rule) {
+    SetStateCount(int id, SetState rule) {
+      this.id = id;
       this.rule = rule;
       this.counter = rule.filter().isNone() ? null : new MatchCounter(rule.filter());
     }
@@ -59,7 +61,7 @@ final class EventProgram {
     }
 
     Snapshot.RuleStatus status() {
-      return new Snapshot.RuleStatus(rule, false, false, times, 0, 0);
+      return new Snapshot.RuleStatus(id, rule, false, false, times, 0, 0);
     }
   }
 

@@ -113,12 +113,91 @@ public final class FaultEngine {
    * state which that event found, is armed with it at once; any other waits for its event.
    *
    * @param more in definition order within each kind
+   * @return the {@linkplain Snapshot.RuleStatus#id ids} of those that are not breakpoints
    */
-  public final void add(List<? extends Rule> more) {
+  public final List<Integer> add(List<? extends Rule> more) {
     lock.lock();
     try {
-      rules.add(more, breakpoints);
+      List<Integer> ids = rules.add(more, breakpoints);
       compile();
+      return ids;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes out one rule; if it is armed, it applies to no request from now on.
+   *
+   * @param id its {@linkplain Snapshot.RuleStatus#id id}
+   * @return false if there is none with that id
+   */
+  public boolean remove(int id) {
+    lock.lock();
+    try {
+      boolean removed = rules.remove(id);
+      compile();
+      return removed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Puts a rule in the place of another: no request is decided by both, or by neither. The new one
+   * stands behind all others, with counts of its own.
+   *
+   * @param id the other's {@linkplain Snapshot.RuleStatus#id id}
+   * @return the new one's id; empty, and nothing is changed, if there is none with that id
+   */
+  public Optional<Integer> replace(int id, Rule rule) {
+    lock.lock();
+    try {
+      if (!rules.remove(id)) {
+        return Optional.empty();
+      }
+      int newId = rules.add(List.of(rule), breakpoints).get(0);
+      compile();
+      return Optional.of(newId);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Moves to a state by hand. What is armed stays armed; events see the new state from now on. */
+  public void setState(int next) {
+    int before;
+    lock.lock();
+    try {
+      before = state;
+      state = next;
+    } finally {
+      lock.unlock();
+    }
+    if (next != before) {
+      observers.tellChange(new Observation.StateChanged(Optional.empty(), before, next));
+    }
+  }
+
+  /**
+   * Arms the rules on an event by hand, as the event itself would in the present state: they
+   * replace those that were armed. No state changes and nothing stops.
+   *
+   * @return false, and what was armed stays, if the event has no rule that could be armed now
+   */
+  public boolean arm(Event event) {
+    lock.lock();
+    try {
+      EventProgram program = table.find(event);
+      if (program == null || !program.in(state).active().hasLive()) {
+        return false;
+      }
+      active = program.in(state).active();
+      active.armed();
+      armedBy = event;
+      armedIn = state;
+      lookIfIdle();
+      return true;
     } finally {
       lock.unlock();
     }
@@ -273,7 +352,8 @@ public final class FaultEngine {
       lock.unlock();
     }
     if (after != before) {
-      observers.tell(new Observation.StateChanged(operation.event(), before, after));
+      observers.tellChange(
+          new Observation.StateChanged(Optional.of(operation.event()), before, after));
     }
     if (!stops.isEmpty()) {
       suspender.waitFor(stops);
@@ -371,9 +451,12 @@ public final class FaultEngine {
     return rule.decision(bytes);
   }
 
-  /** An event happened outside any request, as {@link QemuEvents#NONE} at open. */
+  /**
+   * An event happened outside any request, as {@link QemuEvents#NONE} at open. As long as nothing
+   * else was armed, rules on that one which are {@linkplain #add added} later are armed at once.
+   */
   public void announce(Event event) {
-    if (table.find(event) != null || !observers.isEmpty()) {
+    if (table.find(event) != null || !observers.isEmpty() || event.equals(QemuEvents.NONE)) {
       arrive(event, null, 0, 0);
     }
   }
@@ -408,6 +491,10 @@ public final class FaultEngine {
           dropIfIdle(event);
         }
       }
+      if (armedBy == null && event.equals(QemuEvents.NONE)) {
+        armedBy = event;
+        armedIn = before;
+      }
       after = state;
     } finally {
       lock.unlock();
@@ -416,9 +503,9 @@ public final class FaultEngine {
     if (!observers.isEmpty()) {
       observers.tell(
           new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
-      if (after != before) {
-        observers.tell(new Observation.StateChanged(event, before, after));
-      }
+    }
+    if (after != before) {
+      observers.tellChange(new Observation.StateChanged(Optional.of(event), before, after));
     }
     if (!stops.isEmpty()) {
       suspender.waitFor(stops);
@@ -608,9 +695,21 @@ public final class FaultEngine {
 
   /** Tells an observer of everything from now on, until the registration is closed. */
   public Observer.Registration observe(Observer observer) {
+    return observe(observer, true);
+  }
+
+  /**
+   * Tells an observer only when the state changes and when requests stop and go on: unlike {@link
+   * #observe} this costs requests nothing.
+   */
+  public Observer.Registration observeChanges(Observer observer) {
+    return observe(observer, false);
+  }
+
+  private Observer.Registration observe(Observer observer, boolean curious) {
     lock.lock();
     try {
-      Observers.Told own = observers.add(observer);
+      Observers.Told own = observers.add(observer, curious);
       lookIfIdle();
       return () -> unobserve(own);
     } finally {

@@ -44,14 +44,14 @@ public sealed interface Observation {
   }
 
   /**
-   * An event moved the engine to another state. Follows its {@link EventAnnounced}; not sent if the
-   * state stays.
+   * The engine is in another state. Follows the {@link EventAnnounced} of the event that did it;
+   * not sent if the state stays.
    *
-   * @param event which event did it
+   * @param event which event did it; empty if somebody {@linkplain FaultEngine#setState set} it
    * @param from the state before
    * @param to the state now
    */
-  record StateChanged(Event event, int from, int to) implements Observation {
+  record StateChanged(Optional<Event> event, int from, int to) implements Observation {
     @Override
     public Kind kind() {
       return Kind.STATE_CHANGED;

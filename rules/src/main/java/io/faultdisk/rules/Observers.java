@@ -12,35 +12,56 @@ final class Observers {
   /** Replaced as a whole. */
   private volatile Told[] all = NOBODY;
 
+  /** Those who want to know of everything. */
+  private volatile Told[] curious = NOBODY;
+
   /** One registration: the same observer can be registered twice, and each is closed by itself. */
   static final class Told {
     private final Observer observer;
+    private final boolean curious;
 
-    private Told(Observer observer) {
+    private Told(Observer observer, boolean curious) {
       this.observer = observer;
+      this.curious = curious;
     }
   }
 
+  /** Whether nobody wants to know of every event and request. */
   boolean isEmpty() {
-    return all.length == 0;
+    return curious.length == 0;
   }
 
-  Told add(Observer observer) {
+  /** One more; one that is not curious only hears of changes. */
+  Told add(Observer observer, boolean isCurious) {
     Told[] now = all;
     Told[] more = Arrays.copyOf(now, now.length + 1);
-    Told own = new Told(observer);
+    Told own = new Told(observer, isCurious);
     more[now.length] = own;
-    all = more;
+    all(more);
     return own;
   }
 
   void remove(Told own) {
-    all = Arrays.stream(all).filter(told -> told != own).toArray(Told[]::new);
+    all(Arrays.stream(all).filter(told -> told != own).toArray(Told[]::new));
+  }
+
+  private void all(Told[] next) {
+    all = next;
+    curious = Arrays.stream(next).filter(told -> told.curious).toArray(Told[]::new);
   }
 
   /** Not under the lock: an observer may call the engine. */
   void tell(Observation observation) {
-    for (Told told : all) {
+    tell(curious, observation);
+  }
+
+  /** Something that those want to know, too, who do not care for every event. */
+  void tellChange(Observation observation) {
+    tell(all, observation);
+  }
+
+  private static void tell(Told[] whom, Observation observation) {
+    for (Told told : whom) {
       told.observer.observed(observation);
     }
   }

@@ -28,6 +28,8 @@ final class RuleBook {
 
   private List<EventProgram.SetStateCount> setters = List.of();
 
+  private int lastId;
+
   /** The rule with this order, while it is or was in an index. */
   RuleState get(int order) {
     return injectors[order];
@@ -38,20 +40,48 @@ final class RuleBook {
     return injectors;
   }
 
-  /** Adds rules behind those that are there; breakpoints go elsewhere. */
-  void add(List<? extends Rule> rules, Breakpoints breakpoints) {
+  /**
+   * Adds rules behind those that are there; breakpoints go elsewhere.
+   *
+   * @return the ids of those that did not
+   */
+  List<Integer> add(List<? extends Rule> rules, Breakpoints breakpoints) {
+    List<Integer> ids = new ArrayList<>(rules.size());
     List<RuleState> injectorList = new ArrayList<>(List.of(injectors));
     List<EventProgram.SetStateCount> setterList = new ArrayList<>(setters);
     for (Rule rule : rules) {
-      switch (rule.kind()) {
-        case SET_STATE -> setterList.add(new EventProgram.SetStateCount((SetState) rule));
-        case BREAKPOINT -> breakpoints.add((Breakpoint) rule);
-        default -> injectorList.add(new RuleState((RequestRule) rule, injectorList.size()));
+      if (rule.kind() == Rule.Kind.BREAKPOINT) {
+        breakpoints.add((Breakpoint) rule);
+        continue;
+      }
+      int id = ++lastId;
+      ids.add(id);
+      if (rule.kind() == Rule.Kind.SET_STATE) {
+        setterList.add(new EventProgram.SetStateCount(id, (SetState) rule));
+      } else {
+        injectorList.add(new RuleState(id, (RequestRule) rule, injectorList.size()));
       }
     }
     injectors = injectorList.toArray(NONE);
     setters = List.copyOf(setterList);
     findSpecial();
+    return ids;
+  }
+
+  /** Takes out the rule with that id; false if there is none. */
+  boolean remove(int id) {
+    boolean removed = false;
+    for (RuleState rule : injectors) {
+      if (rule.id == id && !rule.removed()) {
+        rule.remove();
+        removed = true;
+      }
+    }
+    List<EventProgram.SetStateCount> left = new ArrayList<>(setters);
+    removed |= left.removeIf(setter -> setter.id == id);
+    setters = List.copyOf(left);
+    findSpecial();
+    return removed;
   }
 
   /** Takes out rules and says how many. */

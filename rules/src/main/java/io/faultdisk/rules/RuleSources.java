@@ -145,6 +145,32 @@ public final class RuleSources {
     }
   }
 
+  /**
+   * Reads one rule.
+   *
+   * @param section the name of its section: {@code inject-error}
+   * @param keys the section's keys and their values as text: {@code event}, {@code errno}, ...
+   * @param source where to say that the rule comes from
+   * @throws UsageException at the first mistake
+   */
+  public static Rule readOne(
+      String section, Map<String, String> keys, Source source, Dialect dialect)
+      throws UsageException {
+    RuleSources sources = new RuleSources(dialect);
+    Section read = new Section(source);
+    keys.forEach(
+        (key, value) -> read.entries.put(ByteText.encode(key), Section.Entry.option(value)));
+    sources.add(ByteText.encode(section), read);
+    return sources.build().get(0);
+  }
+
+  /** The keys that a section can have, without {@code id}. */
+  public static List<String> keys(String section, Dialect dialect) {
+    return RuleSchema.named(section, dialect)
+        .map(schema -> List.copyOf(schema.keys(dialect).keySet()))
+        .orElse(List.of());
+  }
+
   Complaints complaints() {
     return complaints;
   }

@@ -15,6 +15,9 @@ final class RuleState {
   private static final AtomicLongFieldUpdater<RuleState> REQUESTS_MATCHED =
       AtomicLongFieldUpdater.newUpdater(RuleState.class, "requestsMatched");
 
+  /** Tells it from all other rules of the engine. */
+  final int id;
+
   final RequestRule rule;
 
   /** Place among the engine's rules about requests, from 0; the lower goes first. */
@@ -63,7 +66,8 @@ final class RuleState {
    */
   private final @Nullable SectorSet healed;
 
-  RuleState(RequestRule rule, int order) {
+  RuleState(int id, RequestRule rule, int order) {
+    this.id = id;
     this.rule = rule;
     this.order = order;
     this.decision = prepare(rule);
@@ -203,6 +207,7 @@ final class RuleState {
   Snapshot.RuleStatus status(ActiveList active) {
     long matched = requestsMatched;
     return new Snapshot.RuleStatus(
+        id,
         rule,
         active.contains(group) && !consumed,
         consumed,

@@ -1,7 +1,10 @@
 package io.faultdisk.rules;
 
 import java.math.BigDecimal;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes rules as sections of a rule file, so that what a program did can be repeated from a file.
@@ -9,7 +12,9 @@ import java.util.List;
  * {@link Dialect#FAULTDISK}.
  */
 public final class RuleWriter {
-  private final StringBuilder text = new StringBuilder();
+  /** Of one rule, in the order in which they are written. */
+  private final Map<String, String> keys = new LinkedHashMap<>();
+
   private final Dialect dialect;
 
   private RuleWriter(Dialect dialect) {
@@ -32,18 +37,30 @@ public final class RuleWriter {
    *     cannot be said in it
    */
   public static String write(List<? extends Rule> rules, Dialect dialect) {
-    RuleWriter writer = new RuleWriter(dialect);
+    StringBuilder text = new StringBuilder();
     for (Rule rule : rules) {
-      writer.section(rule);
+      if (rule.kind() != Rule.Kind.BREAKPOINT) {
+        text.append(text.isEmpty() ? "[" : "\n[").append(rule.kind().wireName()).append("]\n");
+        keys(rule, dialect)
+            .forEach((key, value) -> text.append(key).append(" = \"").append(value).append("\"\n"));
+      }
     }
-    return writer.text.toString();
+    return text.toString();
+  }
+
+  /**
+   * The keys of a rule's section and their values, those left out that say the default; {@link
+   * RuleSources#readOne} reads them back.
+   *
+   * @param rule no breakpoint
+   */
+  public static Map<String, String> keys(Rule rule, Dialect dialect) {
+    RuleWriter writer = new RuleWriter(dialect);
+    writer.section(rule);
+    return Collections.unmodifiableMap(writer.keys);
   }
 
   private void section(Rule rule) {
-    if (rule.kind() == Rule.Kind.BREAKPOINT) {
-      return;
-    }
-    text.append(text.isEmpty() ? "[" : "\n[").append(rule.kind().wireName()).append("]\n");
     key("event", rule.event().name());
     if (rule instanceof SetState change) {
       state(change.state());
@@ -187,6 +204,6 @@ public final class RuleWriter {
   }
 
   private void key(String name, String value) {
-    text.append(name).append(" = \"").append(value).append("\"\n");
+    keys.put(name, value);
   }
 }

@@ -26,6 +26,8 @@ public record Snapshot(
   /**
    * One rule and what became of it.
    *
+   * @param id tells it from all others that the engine has or ever had; from 1, in the order in
+   *     which they were added
    * @param rule the rule; its {@link Rule#source()} says where it came from
    * @param armed whether it is on the active list, that is, applies to requests now; never for
    *     set-state
@@ -37,6 +39,7 @@ public record Snapshot(
    * @param injected to how many requests it did something
    */
   public record RuleStatus(
+      int id,
       Rule rule,
       boolean armed,
       boolean consumed,

@@ -68,7 +68,7 @@ final class Suspender {
     boolean told = false;
     try {
       for (Suspension stop : stops) {
-        observers.tell(new Observation.RequestSuspended(stop.request));
+        observers.tellChange(new Observation.RequestSuspended(stop.request));
       }
       told = true;
     } finally {
@@ -137,7 +137,7 @@ final class Suspender {
   void release(List<Suspension> stops) {
     for (Suspension stop : stops) {
       try {
-        observers.tell(new Observation.RequestResumed(stop.request));
+        observers.tellChange(new Observation.RequestResumed(stop.request));
       } finally {
         stop.stops.resumed();
         turns.signal(stop.stops.thread);

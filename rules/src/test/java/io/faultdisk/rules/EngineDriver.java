@@ -139,7 +139,7 @@ final class EngineDriver {
     List<SuspendedRequest> suspended = snapshot.suspended();
     List<Snapshot.RuleStatus> expected = new ArrayList<>();
     for (Snapshot.RuleStatus status : snapshot.rules()) {
-      expected.add(expected(status.rule()));
+      expected.add(expected(status.id(), status.rule()));
     }
     // Plain comparisons first: describing an assertion takes far longer than making it.
     if (snapshot.state() != model.state || !snapshot.rules().equals(expected)) {
@@ -154,9 +154,10 @@ final class EngineDriver {
     }
   }
 
-  private Snapshot.RuleStatus expected(Rule rule) {
+  private Snapshot.RuleStatus expected(int id, Rule rule) {
     long requests = model.requestsMatched.getOrDefault(rule, 0L);
     return new Snapshot.RuleStatus(
+        id,
         rule,
         model.isArmed(rule),
         model.isConsumed(rule),

@@ -72,11 +72,14 @@ final class FaultEngineTest {
     Snapshot snapshot = engine.snapshot();
     assertThat(snapshot.state()).isEqualTo(2);
     assertThat(snapshot.rules().get(0))
-        .isEqualTo(new Snapshot.RuleStatus(snapshot.rules().get(0).rule(), false, true, 1, 1, 1));
+        .isEqualTo(
+            new Snapshot.RuleStatus(1, snapshot.rules().get(0).rule(), false, true, 1, 1, 1));
     assertThat(snapshot.rules().get(1))
-        .isEqualTo(new Snapshot.RuleStatus(snapshot.rules().get(1).rule(), true, false, 2, 1, 0));
+        .isEqualTo(
+            new Snapshot.RuleStatus(2, snapshot.rules().get(1).rule(), true, false, 2, 1, 0));
     assertThat(snapshot.rules().get(2))
-        .isEqualTo(new Snapshot.RuleStatus(snapshot.rules().get(2).rule(), false, false, 1, 0, 0));
+        .isEqualTo(
+            new Snapshot.RuleStatus(3, snapshot.rules().get(2).rule(), false, false, 1, 0, 0));
   }
 
   @Test
