@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An opened blkdebug node: asks the engine about every request and passes on what may go on.
@@ -59,6 +60,8 @@ public final class BlkdebugDriver implements FilterDriver {
 
   /** The revision of the rules that {@link #disk} is ready for. */
   private volatile int prepared;
+
+  private volatile @Nullable DiskObserver observer;
 
   /**
    * A node over {@code image}.
@@ -127,6 +130,56 @@ public final class BlkdebugDriver implements FilterDriver {
     return receipts;
   }
 
+  /** Tells an observer of every request from now on; null ends that. There is one at a time. */
+  public void observe(@Nullable DiskObserver next) {
+    observer = next;
+  }
+
+  /**
+   * The power of the disk, for somebody who wants to cut it by hand: if there is no cache yet, the
+   * node brings its own from now on. What was written before that cannot be lost any more.
+   */
+  public PowerSwitch requirePowerSwitch() {
+    return disk.requirePowerSwitch();
+  }
+
+  /** How many flushes of this node have completed. */
+  public long epoch() {
+    return epoch.get();
+  }
+
+  /** What is to be done with a request that rules have decided. */
+  private interface Passage {
+    void run(Decision decision) throws BlockIoException;
+  }
+
+  private void decided(RequestType type, long offset, long bytes, Passage passage)
+      throws BlockIoException {
+    DiskObserver watching = observer;
+    if (watching == null) {
+      passage.run(check(type, offset, bytes));
+    } else {
+      observed(watching, type, offset, bytes, passage);
+    }
+  }
+
+  private void observed(
+      DiskObserver watching, RequestType type, long offset, long bytes, Passage passage)
+      throws BlockIoException {
+    long began = watching.began(type);
+    Decision decision = Decision.pass();
+    BlockIoException failure = null;
+    try {
+      decision = check(type, offset, bytes);
+      passage.run(decision);
+    } catch (BlockIoException e) {
+      failure = e;
+      throw e;
+    } finally {
+      watching.ended(began, type, offset, bytes, decision, failure);
+    }
+  }
+
   private Decision check(RequestType type, long offset, long bytes) throws BlockIoException {
     if (engine.revision() != prepared) {
       prepare();
@@ -144,18 +197,30 @@ public final class BlkdebugDriver implements FilterDriver {
 
   @Override
   public void read(long offset, ByteBuffer target) throws BlockIoException {
-    switch (check(RequestType.READ, offset, target.remaining())) {
-      case Decision.Pass pass -> disk.read(offset, target);
-      case Decision.ByRule rule -> effects.read(rule, offset, target);
-    }
+    decided(
+        RequestType.READ,
+        offset,
+        target.remaining(),
+        decision -> {
+          switch (decision) {
+            case Decision.Pass pass -> disk.read(offset, target);
+            case Decision.ByRule rule -> effects.read(rule, offset, target);
+          }
+        });
   }
 
   @Override
   public void write(long offset, ByteBuffer source, int flags) throws BlockIoException {
-    switch (check(RequestType.WRITE, offset, source.remaining())) {
-      case Decision.Pass pass -> disk.write(offset, source, flags);
-      case Decision.ByRule rule -> effects.write(rule, offset, source, flags);
-    }
+    decided(
+        RequestType.WRITE,
+        offset,
+        source.remaining(),
+        decision -> {
+          switch (decision) {
+            case Decision.Pass pass -> disk.write(offset, source, flags);
+            case Decision.ByRule rule -> effects.write(rule, offset, source, flags);
+          }
+        });
   }
 
   @Override
@@ -163,14 +228,7 @@ public final class BlkdebugDriver implements FilterDriver {
     if (bytes < Math.max(overrides.align(), overrides.optWriteZero())) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
-    switch (check(RequestType.WRITE_ZEROES, offset, bytes)) {
-      case Decision.Pass pass -> disk.writeZeroes(offset, bytes, flags);
-      case Decision.ByRule rule ->
-          effects.other(
-              rule,
-              new Request(RequestType.WRITE_ZEROES, offset, bytes),
-              () -> disk.writeZeroes(offset, bytes, flags));
-    }
+    other(RequestType.WRITE_ZEROES, offset, bytes, () -> disk.writeZeroes(offset, bytes, flags));
   }
 
   @Override
@@ -178,34 +236,44 @@ public final class BlkdebugDriver implements FilterDriver {
     if (bytes < overrides.align()) {
       throw new BlockIoException(Errno.ENOTSUP);
     }
-    switch (check(RequestType.DISCARD, offset, bytes)) {
-      case Decision.Pass pass -> disk.discard(offset, bytes);
-      case Decision.ByRule rule ->
-          effects.other(
-              rule,
-              new Request(RequestType.DISCARD, offset, bytes),
-              () -> disk.discard(offset, bytes));
-    }
+    other(RequestType.DISCARD, offset, bytes, () -> disk.discard(offset, bytes));
+  }
+
+  private void other(RequestType type, long offset, long bytes, Effects.Action action)
+      throws BlockIoException {
+    decided(
+        type,
+        offset,
+        bytes,
+        decision -> {
+          switch (decision) {
+            case Decision.Pass pass -> action.run();
+            case Decision.ByRule rule ->
+                effects.other(rule, new Request(type, offset, bytes), action);
+          }
+        });
   }
 
   @Override
   public void flushToDisk() throws BlockIoException {
-    switch (check(RequestType.FLUSH, 0, 0)) {
-      case Decision.Pass pass -> {
-        disk.flush();
-        epoch.incrementAndGet();
-      }
-      case Decision.ByRule rule -> effects.flush(rule);
-    }
+    decided(
+        RequestType.FLUSH,
+        0,
+        0,
+        decision -> {
+          switch (decision) {
+            case Decision.Pass pass -> {
+              disk.flush();
+              epoch.incrementAndGet();
+            }
+            case Decision.ByRule rule -> effects.flush(rule);
+          }
+        });
   }
 
   @Override
   public Mapping map(long offset, long bytes, boolean precise) throws BlockIoException {
-    switch (check(RequestType.BLOCK_STATUS, offset, bytes)) {
-      case Decision.Pass pass -> {}
-      case Decision.ByRule rule ->
-          effects.other(rule, new Request(RequestType.BLOCK_STATUS, offset, bytes), () -> {});
-    }
+    other(RequestType.BLOCK_STATUS, offset, bytes, () -> {});
     return disk.map(offset, bytes);
   }
 

@@ -50,16 +50,26 @@ final class LowerDisk {
    */
   synchronized void prepareFor(Collection<? extends Rule> rules) {
     for (Rule rule : rules) {
-      if (power == null && needsPower(rule)) {
-        WriteCache own =
-            new WriteCache(image, turns, WriteCache.BYTES_MAX, Survivors.none(), new Seed(0));
-        cache = own;
-        power = own;
+      if (needsPower(rule)) {
+        var unused = requirePowerSwitch();
       }
       if (previous == null && rule instanceof StaleRead) {
         previous = new PreviousContent();
       }
     }
+  }
+
+  /** The power switch; with a cache of our own from now on if there was none. */
+  synchronized PowerSwitch requirePowerSwitch() {
+    PowerSwitch found = power;
+    if (found == null) {
+      WriteCache own =
+          new WriteCache(image, turns, WriteCache.BYTES_MAX, Survivors.none(), new Seed(0));
+      cache = own;
+      power = own;
+      found = own;
+    }
+    return found;
   }
 
   private static boolean needsPower(Rule rule) {

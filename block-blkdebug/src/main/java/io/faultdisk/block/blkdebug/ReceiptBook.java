@@ -15,7 +15,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ public final class ReceiptBook implements AutoCloseable {
   private final String fileName;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Receipt> receipts = new ArrayDeque<>();
+  private final List<Consumer<Receipt>> readers = new CopyOnWriteArrayList<>();
   private @Nullable BufferedWriter file;
   private long written;
 
@@ -89,25 +92,46 @@ public final class ReceiptBook implements AutoCloseable {
     }
   }
 
+  /**
+   * Shows somebody each receipt from now on, in the thread of its request and outside all locks; it
+   * must neither block nor throw.
+   */
+  public void observe(Consumer<Receipt> reader) {
+    readers.add(reader);
+  }
+
   void add(RequestRule rule, Request request, long epoch, String effect, String result) {
+    Receipt receipt;
     lock.lock();
     try {
       written++;
-      Receipt receipt = new Receipt(written, clock.now(), rule, request, epoch, effect, result);
+      receipt = new Receipt(written, clock.now(), rule, request, epoch, effect, result);
       if (receipts.size() == KEPT_MAX) {
         receipts.remove();
       }
       receipts.add(receipt);
-      if (file != null) {
-        file.write(receipt.json());
-        file.write('\n');
-        file.flush();
-      }
+      write(receipt);
+    } finally {
+      lock.unlock();
+    }
+    for (Consumer<Receipt> reader : readers) {
+      reader.accept(receipt);
+    }
+  }
+
+  /** Under the lock. */
+  private void write(Receipt receipt) {
+    BufferedWriter open = file;
+    if (open == null) {
+      return;
+    }
+    try {
+      open.write(receipt.json());
+      open.write('\n');
+      open.flush();
     } catch (IOException e) {
       close();
       messages.report("no more receipts in '" + fileName + "': " + e.getMessage());
-    } finally {
-      lock.unlock();
     }
   }
 
