@@ -1,6 +1,6 @@
 package io.faultdisk.cli.own;
 
-import io.faultdisk.cli.tool.RuleWords;
+import io.faultdisk.block.blkdebug.RuleWords;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.RequestRule;
 import io.faultdisk.rules.Rule;

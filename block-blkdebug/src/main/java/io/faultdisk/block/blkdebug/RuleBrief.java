@@ -1,4 +1,4 @@
-package io.faultdisk.cli.tool;
+package io.faultdisk.block.blkdebug;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.rules.BadBlocks;

@@ -1,0 +1,12 @@
+package io.faultdisk.daemon.disk;
+
+/**
+ * Hears of what happens to disks.
+ *
+ * <p>Called outside all locks, by whatever thread it was, those of requests among them, and by
+ * several at once: must neither block nor throw.
+ */
+@FunctionalInterface
+public interface DiskListener {
+  void happened(DiskEvent event);
+}
