@@ -79,6 +79,8 @@ class ArchitectureTest {
                   "nbd-tls",
                   "nbd-server")),
           new Module(
+              "console", List.of("base", "rules", "block", "block-blkdebug", "nbd-tls", "daemon")),
+          new Module(
               "explore-disk",
               List.of("base", "rules", "explore", "block", "block-blkdebug", "nbd-server")),
           new Module(
@@ -98,6 +100,7 @@ class ArchitectureTest {
                   "nbd-server",
                   "block-nbd",
                   "daemon",
+                  "console",
                   "explore",
                   "explore-disk",
                   "nio")),
