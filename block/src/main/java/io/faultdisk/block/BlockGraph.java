@@ -1,6 +1,7 @@
 package io.faultdisk.block;
 
 import io.faultdisk.base.Deliveries;
+import io.faultdisk.base.Identifier;
 import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.JsonBool;
@@ -393,7 +394,7 @@ public final class BlockGraph implements AutoCloseable {
       return madeUp;
     }
     String name = wanted.get();
-    if (!wellFormed(name)) {
+    if (!Identifier.isWellFormed(name)) {
       throw new UsageException("Invalid node-name: '" + name + "'");
     }
     if (names.contains(name)) {
@@ -414,23 +415,6 @@ public final class BlockGraph implements AutoCloseable {
   /** The node of that name has not come to be. */
   void freeName(String name) {
     names.remove(name);
-  }
-
-  private static boolean wellFormed(String name) {
-    if (name.isEmpty() || !isLetter(name.charAt(0))) {
-      return false;
-    }
-    for (int i = 1; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (!isLetter(c) && !(c >= '0' && c <= '9') && "-._".indexOf(c) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isLetter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
   /**

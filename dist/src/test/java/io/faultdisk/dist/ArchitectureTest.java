@@ -77,7 +77,8 @@ class ArchitectureTest {
                   "block-writecache",
                   "nbd",
                   "nbd-tls",
-                  "nbd-server")),
+                  "nbd-server",
+                  "block-nbd")),
           new Module(
               "console", List.of("base", "rules", "block", "block-blkdebug", "nbd-tls", "daemon")),
           new Module(

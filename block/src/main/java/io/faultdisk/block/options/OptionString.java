@@ -1,5 +1,6 @@
 package io.faultdisk.block.options;
 
+import io.faultdisk.base.Identifier;
 import io.faultdisk.base.UsageException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class OptionString {
   static void parse(String text, Options target, Consumer<Warning> warnings) throws UsageException {
     Optional<String> id = new OptionString(text, warning -> {}).firstId();
     if (id.isPresent()) {
-      checkIdentifier(id.get());
+      Identifier.require("id", id.get());
       target.put("id", id.get());
     }
     new OptionString(text, warnings).putAll(target);
@@ -139,22 +140,5 @@ public final class OptionString {
               List.of("Please use " + instead + " instead")));
     }
     return new Pair(name, value);
-  }
-
-  private static void checkIdentifier(String id) throws UsageException {
-    boolean good = !id.isEmpty() && isLetter(id.charAt(0));
-    for (int i = 1; good && i < id.length(); i++) {
-      char c = id.charAt(i);
-      good = isLetter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-    }
-    if (!good) {
-      throw new UsageException(
-          "Parameter 'id' expects an identifier",
-          "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
-    }
-  }
-
-  private static boolean isLetter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 }

@@ -2,6 +2,7 @@ package io.faultdisk.cli.img;
 
 import io.faultdisk.cli.getopt.Getopt;
 import io.faultdisk.cli.getopt.LongOption;
+import io.faultdisk.cli.tool.ObjectOption;
 import io.faultdisk.cli.tool.Refusal;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +102,7 @@ final class CommandLine {
       int option = options.next();
       switch (option) {
         case 'h' -> throw session.help();
-        case OBJECT -> session.objects().add(options.argument());
+        case OBJECT -> ObjectOption.add(session.objects(), session.console(), options.argument());
         case Getopt.MISSING_ARGUMENT ->
             throw session.misused("missing argument for option '" + options.culprit() + "'");
         case Getopt.MISTAKE -> {

@@ -11,7 +11,7 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
-import io.faultdisk.cli.tool.UserObjects;
+import io.faultdisk.daemon.objects.UserObjects;
 
 /**
  * What the parts of one run of the tool share: the graph of open images, and where to print.
@@ -28,7 +28,7 @@ final class ImgSession implements AutoCloseable {
   ImgSession(Program program, Console console) {
     this.program = program;
     this.console = console;
-    this.objects = new UserObjects(program, console);
+    this.objects = new UserObjects(program.dialect());
     this.graph =
         new BlockGraph(
             Drivers.all(program.dialect(), objects), turns, new ConsoleMessages(console));

@@ -7,10 +7,11 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.getopt.Getopt;
 import io.faultdisk.cli.getopt.LongOption;
+import io.faultdisk.cli.tool.ObjectOption;
 import io.faultdisk.cli.tool.OptionStrings;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.cli.tool.ToolVersion;
-import io.faultdisk.cli.tool.UserObjects;
+import io.faultdisk.daemon.objects.UserObjects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public final class IoTool {
     this.console = console;
     this.signals = signals;
     this.open = new OpenOptions(console);
-    this.objects = new UserObjects(program, console);
+    this.objects = new UserObjects(program.dialect());
   }
 
   /** Does everything; returns the exit code. Standard output may still hold something back. */
@@ -121,7 +122,7 @@ public final class IoTool {
       case 'm' -> misaligned = true;
       case 'T' -> {} // there is nothing to trace
       case 'U' -> forceShare = true;
-      case OBJECT -> objects.add(options.argument());
+      case OBJECT -> ObjectOption.add(objects, console, options.argument());
       case IMAGE_OPTS -> imageOptions = true;
       case 't', 'd', 'i' -> open.take(option, options.argument());
       default -> open.take(option);

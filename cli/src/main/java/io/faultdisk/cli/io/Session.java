@@ -16,7 +16,7 @@ import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
-import io.faultdisk.cli.tool.UserObjects;
+import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;

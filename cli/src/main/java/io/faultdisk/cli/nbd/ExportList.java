@@ -8,6 +8,7 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.nbd.ExportFlag;
 import io.faultdisk.nbd.NbdLimits;
+import io.faultdisk.nbd.server.Listening;
 import java.util.List;
 
 /** {@code --list}: prints what a server has. */
@@ -37,7 +38,7 @@ final class ExportList {
       server.put("path", arguments.socket.get());
     } else {
       server.put("type", "inet");
-      server.put("host", arguments.bind.orElse(Listening.defaultHost(program)));
+      server.put("host", arguments.bind.orElse(NbdArguments.defaultHost(program)));
       server.put("port", arguments.port.orElse(Integer.toString(NbdLimits.DEFAULT_PORT)));
     }
     return server;

@@ -8,11 +8,13 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.getopt.Getopt;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.CInteger;
+import io.faultdisk.cli.tool.ObjectOption;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.cli.tool.SnapshotChoice;
-import io.faultdisk.cli.tool.UserObjects;
+import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.nbd.NbdLimits;
 import io.faultdisk.nbd.server.Encryption;
+import io.faultdisk.nbd.server.ListenAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +96,21 @@ final class NbdArguments {
   private NbdArguments(Program program, Console console) {
     this.program = program;
     this.console = console;
-    this.objects = new UserObjects(program, console);
+    this.objects = new UserObjects(program.dialect());
+  }
+
+  /** Where to listen if nobody says; QEMU's tool listens on all interfaces. */
+  static String defaultHost(Program program) {
+    return program.isStandIn() ? "0.0.0.0" : "127.0.0.1";
+  }
+
+  /** Where to listen. */
+  ListenAddress address() {
+    return socket.isPresent()
+        ? new ListenAddress.Unix(socket.get())
+        : new ListenAddress.Inet(
+            bind.orElse(defaultHost(program)),
+            port.orElse(Integer.toString(NbdLimits.DEFAULT_PORT)));
   }
 
   /** The long options under our own name: those of QEMU's tool, and ours. */
@@ -221,7 +237,7 @@ final class NbdArguments {
       case AIO -> aio(text);
       case DISCARD -> discard(text);
       case DETECT_ZEROES -> detectZeroes(text);
-      case OBJECT -> objects.add(text);
+      case OBJECT -> ObjectOption.add(objects, console, text);
       case TLS_CREDS -> tlsCreds = Optional.of(text);
       case TLS_HOSTNAME -> tlsHostname = Optional.of(text);
       case TLS_AUTHZ -> tlsAuthz = Optional.of(text);

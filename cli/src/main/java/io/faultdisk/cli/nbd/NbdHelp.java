@@ -79,6 +79,6 @@ final class NbdHelp {
 
         SIGTERM and SIGINT end it in order: requests are answered, the image is flushed.
         """
-            .formatted(Listening.defaultHost(program), program.isStandIn() ? "" : LIMITS);
+            .formatted(NbdArguments.defaultHost(program), program.isStandIn() ? "" : LIMITS);
   }
 }

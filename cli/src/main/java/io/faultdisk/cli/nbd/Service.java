@@ -9,6 +9,7 @@ import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.nbd.server.Export;
+import io.faultdisk.nbd.server.Listening;
 import io.faultdisk.nbd.server.NbdServer;
 import io.faultdisk.nbd.server.ServerLimits;
 import io.faultdisk.nbd.server.ServerTurns;
@@ -56,7 +57,7 @@ final class Service implements NbdServer.Listener {
       try (Listening sockets =
               activated.isPresent()
                   ? Listening.on(activated.get())
-                  : Listening.open(program, arguments);
+                  : Listening.open(arguments.address(), program.dialect());
           BlockGraph graph = graph()) {
         serve(sockets, ServedImage.open(arguments, console, graph));
       }

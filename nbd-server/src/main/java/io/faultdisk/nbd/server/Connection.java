@@ -62,7 +62,7 @@ final class Connection implements ServerThread.Task {
     Handshake handshake = new Handshake(transport, server.exports(), server.encryption());
     try {
       Optional<Agreement> agreement = handshake.run();
-      negotiated = agreement.isPresent() && server.negotiated(this);
+      negotiated = agreement.isPresent() && server.negotiated(this, agreement.get().export());
       return negotiated ? agreement : Optional.empty();
     } finally {
       transport = handshake.transport();
@@ -156,6 +156,7 @@ final class Connection implements ServerThread.Task {
     }
     if (last) {
       closePolitely();
+      server.released(this);
     }
   }
 
@@ -202,6 +203,9 @@ final class Connection implements ServerThread.Task {
       closePolitely();
     }
     server.ended(this, negotiated);
+    if (idle) {
+      server.released(this);
+    }
   }
 
   /** After the last reply to a client that has left in order: tells it that this was the last. */

@@ -7,8 +7,10 @@ import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -47,6 +49,10 @@ public final class NbdServer implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final Set<Connection> connections = new HashSet<>();
   private final Set<Connection> handshakes = new HashSet<>();
+
+  /** What clients have chosen, until the last of their requests has ended. */
+  private final Map<Connection, Export> users = new HashMap<>();
+
   private final List<ServerSocketChannel> sockets = new ArrayList<>();
   private boolean closing;
 
@@ -62,6 +68,12 @@ public final class NbdServer implements AutoCloseable {
      * @param remaining how many are still connected
      */
     default void disconnected(boolean negotiated, int remaining) {}
+
+    /**
+     * Nobody uses an export any more: the last client that had chosen it has gone, and the last of
+     * its requests has ended.
+     */
+    default void idle(Export export) {}
   }
 
   /** A server without exports and sockets. */
@@ -87,7 +99,45 @@ public final class NbdServer implements AutoCloseable {
 
   /** New clients do not find it any more; those that use it go on. */
   public void remove(Export export) {
-    exports.remove(export);
+    lock.lock();
+    try {
+      exports.remove(export);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Clients that have chosen that export; one that has gone counts until the last of its requests
+   * has ended.
+   */
+  public int clients(Export export) {
+    lock.lock();
+    try {
+      return (int) users.values().stream().filter(used -> used == export).count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Cuts off all clients of an export. Those of their requests that are in flight end when they
+   * end, unanswered; {@link Listener#idle} tells of that.
+   */
+  public void cutOff(Export export) {
+    List<Connection> cut = new ArrayList<>();
+    lock.lock();
+    try {
+      users.forEach(
+          (connection, used) -> {
+            if (used == export) {
+              cut.add(connection);
+            }
+          });
+    } finally {
+      lock.unlock();
+    }
+    cut.forEach(Connection::close);
   }
 
   /** Accepts clients there, from now on; {@link #close} closes the socket. */
@@ -152,6 +202,29 @@ public final class NbdServer implements AutoCloseable {
     buffers.close();
     timer.shutdownNow();
     flush();
+  }
+
+  /**
+   * Ends at once: no more clients, and those that there are get cut off. Requests in flight end
+   * when they end, unanswered; nothing is flushed. Idempotent.
+   */
+  public void stop() {
+    List<Connection> open;
+    lock.lock();
+    try {
+      if (closing) {
+        return;
+      }
+      closing = true;
+      changed.signalAll();
+      open = List.copyOf(connections);
+    } finally {
+      lock.unlock();
+    }
+    sockets.forEach(NbdServer::close);
+    open.forEach(Connection::close);
+    buffers.close();
+    timer.shutdownNow();
   }
 
   /** Waits until all sessions have ended and their requests, too; false if that takes too long. */
@@ -304,9 +377,34 @@ public final class NbdServer implements AutoCloseable {
     listener.log(message);
   }
 
-  /** The client has chosen its export; false if that was too late. */
-  boolean negotiated(Connection connection) {
-    return removeHandshake(connection);
+  /** The client has chosen its export; false if that was too late, or the export is gone. */
+  boolean negotiated(Connection connection, Export export) {
+    lock.lock();
+    try {
+      if (!handshakes.remove(connection) || !exports.all().contains(export)) {
+        return false;
+      }
+      users.put(connection, export);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The session has ended, and the last request of it, too. */
+  void released(Connection connection) {
+    Export export;
+    boolean idle;
+    lock.lock();
+    try {
+      export = users.remove(connection);
+      idle = export != null && !users.containsValue(export);
+    } finally {
+      lock.unlock();
+    }
+    if (idle && export != null) {
+      listener.idle(export);
+    }
   }
 
   /** The session has ended. */

@@ -1,36 +1,36 @@
-package io.faultdisk.cli.tool;
+package io.faultdisk.daemon.objects;
 
+import io.faultdisk.base.Identifier;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.nbd.ClientEncryption;
 import io.faultdisk.block.nbd.Encryptions;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.Options;
-import io.faultdisk.cli.Console;
-import io.faultdisk.cli.Program;
 import io.faultdisk.nbd.server.Encryption;
 import io.faultdisk.nbd.tls.Endpoint;
 import io.faultdisk.nbd.tls.TlsCredentials;
-import java.util.HashMap;
+import io.faultdisk.rules.Dialect;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * What the options {@code --object TYPE,id=...} of one run have made: secrets, TLS credentials, and
- * whom a server admits. Types that no driver of ours has a use for are accepted and forgotten.
+ * User objects by their ids: secrets, TLS credentials, and whom a server admits. Types that no
+ * driver of ours has a use for are accepted and forgotten.
  *
- * <p>Objects are added by the thread that reads the command line; after that, any thread may look
- * them up. Only what is used is loaded: without such options this costs nothing.
+ * <p>Whoever has looked one up keeps what it found: an object can be removed while it is in use.
+ *
+ * <p>Any thread. Only what is used is loaded: without objects this costs nothing.
  *
  * <p>Source: texts are those of QEMU 7.2.
  */
 public final class UserObjects implements Encryptions {
   private static final Set<String> WITHOUT_USE = Set.of("secret_keyring", "throttle-group");
 
-  private final Program program;
-  private final Console console;
-  private final Map<String, UserObject> objects = new HashMap<>();
+  private final Dialect dialect;
+  private final Map<String, UserObject> objects = new ConcurrentHashMap<>();
 
   /** Anything that has an id. */
   sealed interface UserObject {}
@@ -47,38 +47,22 @@ public final class UserObjects implements Encryptions {
   /** Something that is known, but does nothing here. */
   record Unused() implements UserObject {}
 
-  /** None yet. */
-  public UserObjects(Program program, Console console) {
-    this.program = program;
-    this.console = console;
+  /**
+   * None yet.
+   *
+   * @param dialect {@link Dialect#QEMU} to take nothing that QEMU does not
+   */
+  public UserObjects(Dialect dialect) {
+    this.dialect = dialect;
   }
 
-  /** Makes the object that the argument of {@code --object} describes, or says why not. */
-  public void add(String text) throws Refusal {
-    int comma = text.indexOf(',');
-    String first = comma < 0 ? text : text.substring(0, comma);
-    Options options;
-    String type;
-    if (first.indexOf('=') >= 0 || first.isEmpty()) {
-      options = OptionStrings.read(console, text);
-      type = options.string("qom-type").orElse("");
-      options.remove("qom-type");
-      if (type.isEmpty()) {
-        throw refuse("Parameter 'qom-type' is missing");
-      }
-    } else {
-      options = OptionStrings.read(console, comma < 0 ? "" : text.substring(comma + 1));
-      type = first;
-    }
-    try {
-      add(type, options);
-    } catch (UsageException e) {
-      console.report(e.getMessage(), e.hints());
-      throw new Refusal();
-    }
-  }
-
-  private void add(String type, Options options) throws UsageException {
+  /**
+   * Makes an object.
+   *
+   * @param options flattened, among them {@code id}; all are taken out
+   * @throws UsageException with the text for the user
+   */
+  public void add(String type, Options options) throws UsageException {
     Optional<String> id = options.take("id");
     boolean unused = WITHOUT_USE.contains(type);
     if (!unused && !ObjectTypes.isKnown(type)) {
@@ -87,6 +71,7 @@ public final class UserObjects implements Encryptions {
     if (id.isEmpty()) {
       throw new UsageException("Parameter 'id' is missing");
     }
+    Identifier.require("id", id.get());
     UserObject made = unused ? new Unused() : ObjectTypes.make(type, options, this);
     if (objects.putIfAbsent(id.get(), made) != null) {
       throw new UsageException(
@@ -94,9 +79,15 @@ public final class UserObjects implements Encryptions {
     }
   }
 
-  private Refusal refuse(String message) {
-    console.report(message);
-    return new Refusal();
+  /**
+   * Removes an object.
+   *
+   * @throws UsageException if there is none of that id
+   */
+  public void remove(String id) throws UsageException {
+    if (objects.remove(id) == null) {
+      throw new UsageException("object '" + id + "' not found");
+    }
   }
 
   /** The text of a secret. */
@@ -157,7 +148,7 @@ public final class UserObjects implements Encryptions {
 
   @Override
   public boolean takesUris() {
-    return !program.isStandIn();
+    return dialect != Dialect.QEMU;
   }
 
   @Override

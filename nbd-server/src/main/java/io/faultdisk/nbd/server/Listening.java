@@ -1,13 +1,13 @@
-package io.faultdisk.cli.nbd;
+package io.faultdisk.nbd.server;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
-import io.faultdisk.cli.Program;
-import io.faultdisk.nbd.NbdLimits;
-import io.faultdisk.nbd.server.Sockets;
+import io.faultdisk.rules.Dialect;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -27,39 +27,34 @@ import java.util.Optional;
  *
  * <p>For one thread. Source: order and messages are those of qemu-nbd 7.2.
  */
-final class Listening implements AutoCloseable {
+public final class Listening implements AutoCloseable {
   /** Of a socket's path in the kernel's structure, with the zero at its end. */
   private static final int PATH_BYTES_MAX = 108;
 
   /** Of larger numbers the system uses the lower bits. */
   private static final int PORT_MAX = 0xffff;
 
+  private final boolean asQemu;
   private final List<ServerSocketChannel> sockets = new ArrayList<>();
   private Optional<Path> path = Optional.empty();
 
-  private Listening() {}
-
-  /** Where to listen if nobody says; QEMU's tool listens on all interfaces. */
-  static String defaultHost(Program program) {
-    return program.isStandIn() ? "0.0.0.0" : "127.0.0.1";
+  private Listening(Dialect dialect) {
+    this.asQemu = dialect == Dialect.QEMU;
   }
 
   /**
-   * Opens what the command line says.
+   * Opens sockets there.
    *
+   * @param dialect {@link Dialect#QEMU} to take and refuse what QEMU does, in its words
    * @throws UsageException with the text for the user; nothing stays open
    */
-  static Listening open(Program program, NbdArguments arguments) throws UsageException {
-    Listening listening = new Listening();
+  public static Listening open(ListenAddress address, Dialect dialect) throws UsageException {
+    Listening listening = new Listening(dialect);
     boolean done = false;
     try {
-      if (arguments.socket.isPresent()) {
-        listening.unix(program, arguments.socket.get());
-      } else {
-        listening.tcp(
-            program,
-            arguments.bind.orElse(defaultHost(program)),
-            arguments.port.orElse(Integer.toString(NbdLimits.DEFAULT_PORT)));
+      switch (address) {
+        case ListenAddress.Unix(String name) -> listening.unix(name);
+        case ListenAddress.Inet inet -> listening.tcp(inet);
       }
       done = true;
       return listening;
@@ -71,21 +66,34 @@ final class Listening implements AutoCloseable {
   }
 
   /** A socket that somebody else has opened. */
-  static Listening on(ServerSocketChannel socket) {
-    Listening listening = new Listening();
+  public static Listening on(ServerSocketChannel socket) {
+    Listening listening = new Listening(Dialect.FAULTDISK);
     listening.sockets.add(socket);
     return listening;
   }
 
   /** All of them, at least one. */
-  List<ServerSocketChannel> sockets() {
-    return sockets;
+  public List<ServerSocketChannel> sockets() {
+    return List.copyOf(sockets);
   }
 
-  private void unix(Program program, String name) throws UsageException {
+  /** Where clients find them: a port that the system has chosen is in there. */
+  public List<SocketAddress> addresses() {
+    List<SocketAddress> addresses = new ArrayList<>();
+    for (ServerSocketChannel socket : sockets) {
+      try {
+        addresses.add(socket.getLocalAddress());
+      } catch (IOException closed) {
+        // Then nobody finds it.
+      }
+    }
+    return addresses;
+  }
+
+  private void unix(String name) throws UsageException {
     checkLength(name);
     Path file = Path.of(name);
-    remove(program, file);
+    remove(file);
     try {
       sockets.add(Sockets.unix(file));
       path = Optional.of(file);
@@ -94,7 +102,8 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  static void checkLength(String name) throws UsageException {
+  /** Refuses a path that the kernel would not take. */
+  public static void checkLength(String name) throws UsageException {
     if (name.getBytes(StandardCharsets.UTF_8).length >= PATH_BYTES_MAX) {
       throw new UsageException(
           "UNIX socket path '" + name + "' is too long",
@@ -103,9 +112,9 @@ final class Listening implements AutoCloseable {
   }
 
   /** A server that has died leaves its socket behind. */
-  private static void remove(Program program, Path file) throws UsageException {
+  private void remove(Path file) throws UsageException {
     try {
-      if (!program.isStandIn() && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (!asQemu && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         throw new UsageException(
             "'" + file + "' is a file, not a socket: choose another path, or remove it");
       }
@@ -124,33 +133,61 @@ final class Listening implements AutoCloseable {
     }
   }
 
-  private void tcp(Program program, String host, String port) throws UsageException {
-    String where = host + ":" + port;
-    int number = port(where, port);
-    if ((number < 0 || number > PORT_MAX) && !program.isStandIn()) {
-      throw new UsageException("port " + port + " is not from 0 to " + PORT_MAX);
+  private void tcp(ListenAddress.Inet inet) throws UsageException {
+    String where = inet.host() + ":" + inet.port();
+    int number = port(where, inet.port());
+    if ((number < 0 || number > PORT_MAX) && !asQemu) {
+      throw new UsageException("port " + inet.port() + " is not from 0 to " + PORT_MAX);
     }
-    InetAddress[] addresses;
+    for (InetAddress address : addresses(inet, where)) {
+      bind(inet, where, address, number & PORT_MAX);
+    }
+  }
+
+  private static List<InetAddress> addresses(ListenAddress.Inet inet, String where)
+      throws UsageException {
+    String host = inet.host();
+    List<InetAddress> fitting = new ArrayList<>();
     try {
       if (host.startsWith("[")) {
         throw new UnknownHostException(host);
       }
-      addresses = InetAddress.getAllByName(host.isEmpty() ? "0.0.0.0" : host);
+      for (InetAddress address : InetAddress.getAllByName(host.isEmpty() ? "0.0.0.0" : host)) {
+        if (address instanceof Inet4Address ? inet.takesIpv4() : inet.takesIpv6()) {
+          fitting.add(address);
+        }
+      }
     } catch (UnknownHostException e) {
       throw new UsageException(
           "address resolution failed for " + where + ": Name or service not known");
     }
-    for (InetAddress address : addresses) {
+    if (fitting.isEmpty()) {
+      throw new UsageException(
+          "address resolution failed for " + where + ": Address family for hostname not supported");
+    }
+    return fitting;
+  }
+
+  /** Takes the first port that is free. */
+  private void bind(ListenAddress.Inet inet, String where, InetAddress address, int first)
+      throws UsageException {
+    int last = Math.max(first, inet.to().orElse(first));
+    for (int port = first; ; port++) {
       try {
-        sockets.add(Sockets.tcp(new InetSocketAddress(address, number & PORT_MAX)));
+        sockets.add(Sockets.tcp(new InetSocketAddress(address, port)));
+        return;
       } catch (IOException e) {
         String reason = reason(e);
-        if (!program.isStandIn()) {
+        boolean taken = reason.equals(Errno.EADDRINUSE.text());
+        if (taken && port < last) {
+          continue;
+        }
+        if (!asQemu) {
           throw new UsageException(
-              "cannot listen on " + where + ": " + reason + "; choose with --bind and --port");
+              "cannot listen on " + where + ": " + reason + "; choose another address or port");
         }
         throw new UsageException(
-            reason.equals(Errno.EADDRINUSE.text())
+            taken
                 ? "Failed to find an available port: " + reason
                 : "Failed to bind socket: " + reason);
       }

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.tool;
+package io.faultdisk.daemon.objects;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.options.Options;

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.tool;
+package io.faultdisk.daemon.objects;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.nbd.Encryptions.UriParameters;
@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Makes each type of user object of its options. Stateless. */
 final class ObjectTypes {
@@ -30,6 +31,8 @@ final class ObjectTypes {
           "tls-creds-anon",
           "tls-creds-psk",
           "tls-creds-x509");
+
+  private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/=\\n]*");
 
   private ObjectTypes() {}
 
@@ -96,6 +99,9 @@ final class ObjectTypes {
   }
 
   private static byte[] decoded(byte[] base64) throws UsageException {
+    if (!BASE64.matcher(new String(base64, StandardCharsets.ISO_8859_1)).matches()) {
+      throw new UsageException("Base64 data contains invalid characters");
+    }
     try {
       return Base64.getMimeDecoder().decode(base64);
     } catch (IllegalArgumentException e) {

@@ -1,0 +1,15 @@
+package io.faultdisk.daemon;
+
+import io.faultdisk.block.BlockBackend;
+
+/**
+ * Runs commands of {@code io} on an image of the daemon: what {@code qemu-io NODE "command"} of the
+ * human monitor does. Given to the daemon by whoever has such commands.
+ */
+public interface IoCommandRunner {
+  /**
+   * Runs one command line and returns what it has said. May take as long as its requests, which may
+   * wait at a breakpoint.
+   */
+  String run(BlockBackend image, String commandLine);
+}
