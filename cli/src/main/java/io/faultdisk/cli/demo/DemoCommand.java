@@ -32,12 +32,13 @@ public final class DemoCommand implements Runnable {
     demo.addSubcommand(new FileSystemsDemo(run));
     demo.addSubcommand(new PostgresDemo(run));
     demo.addSubcommand(new H2Demo(console));
+    demo.addSubcommand(new GuestDemo(run));
     return demo;
   }
 
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Missing name: sqlite, filesystems, postgres or h2");
+        spec.commandLine(), "Missing name: sqlite, filesystems, postgres, h2 or guest");
   }
 }

@@ -7,6 +7,7 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.explore.ProgressDisplay;
 import io.faultdisk.cli.tool.Drivers;
+import io.faultdisk.cli.tool.Installed;
 import io.faultdisk.explore.Case;
 import io.faultdisk.explore.CaseResult;
 import io.faultdisk.explore.ExplorationPlan;
@@ -87,7 +88,8 @@ final class DemoRun {
 
   /** Runs a demo; what it needs and is not there is said in one line. */
   int demo(List<String> programs, KernelFileSystem[] fileSystems, Demo demo) {
-    List<String> missing = programs.stream().filter(each -> !isInstalled(each)).toList();
+    List<String> missing =
+        programs.stream().filter(each -> Installed.find(each).isEmpty()).toList();
     if (!missing.isEmpty()) {
       console.report("this demo needs " + String.join(", ", missing) + ": install it");
       return MISSING;
@@ -118,16 +120,6 @@ final class DemoRun {
     } finally {
       console.flush();
     }
-  }
-
-  private static boolean isInstalled(String program) {
-    String places = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/usr/bin:/sbin:/bin";
-    for (String place : places.split(":", -1)) {
-      if (!place.isEmpty() && Files.isExecutable(Path.of(place, program))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**

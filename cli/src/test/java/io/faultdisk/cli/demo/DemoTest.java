@@ -10,9 +10,11 @@ import io.faultdisk.explore.disk.command.KernelFileSystem;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DemoTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -44,6 +46,16 @@ class DemoTest {
     Assumptions.assumeFalse("root".equals(System.getProperty("user.name")), "root can mount");
     assertThat(Main.run(List.of("demo", "filesystems"), stdio)).isEqualTo(2);
     assertThat(errors().lines().count()).isEqualTo(1);
+  }
+
+  @Test
+  void aGuestNeedsAKernel(@TempDir Path empty) {
+    assertThat(Main.run(List.of("demo", "guest", "--kernel", empty.toString()), stdio))
+        .isEqualTo(2);
+    assertThat(errors())
+        .startsWith("faultdisk: a guest needs ")
+        .contains("a Linux kernel and its modules\n", "into " + empty + ".\n");
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
   }
 
   @Test
