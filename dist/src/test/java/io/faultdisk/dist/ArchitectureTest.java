@@ -80,6 +80,8 @@ class ArchitectureTest {
                   "nbd-server",
                   "block-nbd")),
           new Module(
+              "qmp", List.of("base", "rules", "block", "block-blkdebug", "nbd-server", "daemon")),
+          new Module(
               "console", List.of("base", "rules", "block", "block-blkdebug", "nbd-tls", "daemon")),
           new Module(
               "explore-disk",
@@ -102,6 +104,7 @@ class ArchitectureTest {
                   "block-nbd",
                   "daemon",
                   "console",
+                  "qmp",
                   "explore",
                   "explore-disk",
                   "nio")),

@@ -2,23 +2,10 @@ package io.faultdisk.base.json;
 
 import io.faultdisk.base.UsageException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.Deque;
 
-/**
- * Cuts JSON text into tokens, up to the end of the first value. For one thread, used once.
- *
- * <p>Brackets are counted here and not in the parser, because QEMU does so too: it parses nothing
- * before the counts return to zero, so a stray byte further right wins over a grammar mistake. The
- * counts do not tell which bracket closes which; that is left to {@link JsonParser}.
- */
+/** Cuts JSON text into tokens, up to the end of the first value. For one thread, used once. */
 final class JsonLexer {
-  /** Open brackets of both kinds allowed at a time. */
-  private static final int NESTING_MAX = 1024;
-
-  private static final int TOKEN_COUNT_MAX = 2 << 20;
-  private static final long TOKEN_BYTES_MAX = 64L << 20;
-
   enum Kind {
     LEFT_CURLY,
     RIGHT_CURLY,
@@ -43,36 +30,13 @@ final class JsonLexer {
 
   /** All tokens of the first value: until brackets are balanced, or until the end of the text. */
   Deque<Token> firstValue() throws UsageException {
-    Deque<Token> tokens = new ArrayDeque<>();
-    int curly = 0;
-    int square = 0;
-    long bytes = 0;
+    TokenQueue queue = new TokenQueue();
     while (skipBlanks()) {
-      Token token = next();
-      switch (token.kind()) {
-        case LEFT_CURLY -> curly++;
-        case RIGHT_CURLY -> curly--;
-        case LEFT_SQUARE -> square++;
-        case RIGHT_SQUARE -> square--;
-        case COMMA, COLON, STRING, NUMBER, KEYWORD -> {}
-      }
-      bytes += token.to() - token.from();
-      if (bytes >= TOKEN_BYTES_MAX) {
-        throw new UsageException("JSON token size limit exceeded");
-      }
-      if (tokens.size() + 1 > TOKEN_COUNT_MAX) {
-        throw new UsageException("JSON token count limit exceeded");
-      }
-      if (curly + square > NESTING_MAX) {
-        throw new UsageException("JSON nesting depth limit exceeded");
-      }
-      tokens.add(token);
-      boolean open = (curly > 0 || square > 0) && curly >= 0 && square >= 0;
-      if (!open) {
+      if (queue.add(next())) {
         break;
       }
     }
-    return tokens;
+    return queue.tokens();
   }
 
   /** Moves to the next byte that is no blank; false at the end. */
