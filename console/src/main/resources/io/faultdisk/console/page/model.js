@@ -1,0 +1,183 @@
+// What the page knows of the disk that is looked at, kept up to date by the server's events.
+
+import * as api from './api.js';
+
+/** Panels listen to this: disks, disk, rules, counts, state, suspended, power, tick, exploration, connection. */
+export const bus = new EventTarget();
+const tell = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
+export const on = (name, listener) => bus.addEventListener(name, (event) => listener(event.detail));
+
+export const model = {
+  disks: [],
+  disk: '', // the name of the one that is looked at
+  faults: [],
+  breakpoints: [],
+  state: 0,
+  suspended: [],
+  power: 'on',
+  explorations: [],
+  connection: 'connecting',
+  token: 0,
+};
+
+export const current = () => model.disks.find((disk) => disk.name === model.disk);
+
+/** A path below the disk that is looked at. */
+export const path = (...rest) => api.diskPath(model.disk, ...rest);
+
+let source;
+let retry;
+let delay = 500;
+
+function connection(state) {
+  if (model.connection === state) return;
+  const before = model.connection;
+  model.connection = state;
+  tell('connection', { state, before });
+}
+
+/** Looks at a disk from now on; the empty name is whichever there is first. */
+export function watch(disk) {
+  if (disk === model.disk && source) return;
+  model.disk = disk;
+  model.faults = [];
+  model.breakpoints = [];
+  model.suspended = [];
+  model.state = current()?.state ?? 0;
+  model.power = current()?.power ?? 'on';
+  tell('disk', disk);
+  connect();
+}
+
+/** Opens the stream of events anew. */
+export function connect() {
+  clearTimeout(retry);
+  source?.close();
+  const path = 'events' + (model.disk === '' ? '' : '?disk=' + encodeURIComponent(model.disk));
+  const stream = new EventSource(api.withToken(path));
+  source = stream;
+  const hear = (name, listener) =>
+    stream.addEventListener(name, (event) => {
+      if (source === stream) listener(JSON.parse(event.data));
+    });
+  hear('hello', () => {
+    delay = 500;
+    connection('live');
+    refresh();
+  });
+  hear('disks', (data) => disks(data.disks));
+  hear('rules', (data) => { if (data.disk === model.disk) rules(data); });
+  hear('state', (data) => { if (data.disk === model.disk) state(data); });
+  hear('suspended', (data) => { if (data.disk === model.disk) { model.suspended = [...model.suspended, data]; tell('suspended', data); } });
+  hear('resumed', (data) => { if (data.disk === model.disk) resumed(data); });
+  hear('power', (data) => { if (data.disk === model.disk) power(data.power); });
+  hear('tick', (data) => { if (data.disk === model.disk) tick(data); });
+  hear('exploration', (data) => exploration(data));
+  stream.addEventListener('error', () => {
+    if (source === stream) lost(stream);
+  });
+}
+
+// A stream that was refused stays closed: ask why, in words that a stream cannot hear.
+async function lost(stream) {
+  connection(stream.readyState === EventSource.CLOSED ? 'lost' : 'reconnecting');
+  if (stream.readyState !== EventSource.CLOSED) return;
+  stream.close();
+  try {
+    disks(await api.get('disks'));
+  } catch (error) {
+    if (error.status === 401) return connection('locked');
+  }
+  clearTimeout(retry);
+  retry = setTimeout(connect, delay);
+  delay = Math.min(5000, delay * 2);
+}
+
+function disks(list) {
+  model.disks = list;
+  tell('disks', list);
+  if (!current()) {
+    // The one that was looked at is gone, or there was none yet.
+    watch(list[0]?.name ?? '');
+  }
+}
+
+/** Asks what the stream does not tell by itself. */
+export async function refresh() {
+  const disk = model.disk;
+  if (disk === '') return;
+  try {
+    const waiting = await api.get(path('suspended'));
+    if (disk !== model.disk) return;
+    model.suspended = waiting;
+    tell('suspended', undefined);
+  } catch {
+    // The stream will say so.
+  }
+}
+
+/** Brings the list of disks up to date: other disks have waiting requests, too. */
+export async function refreshDisks() {
+  if (model.connection !== 'live') return;
+  try {
+    model.disks = await api.get('disks');
+    tell('disks', model.disks);
+  } catch {
+    // The stream will say so.
+  }
+}
+
+function rules(data) {
+  model.faults = data.faults;
+  model.breakpoints = data.breakpoints ?? [];
+  const changed = data.state !== undefined && data.state !== model.state;
+  if (changed) model.state = data.state;
+  tell('rules', data.faults);
+  if (changed) tell('state', undefined);
+}
+
+function state(data) {
+  model.state = data.to;
+  tell('state', data);
+}
+
+function resumed(data) {
+  const same = (one) => one.tag === data.tag && one.since === data.since && one.offset === data.offset && one.op === data.op;
+  const index = model.suspended.findIndex(same);
+  const found = index >= 0 ? index : model.suspended.findIndex((one) => one.tag === data.tag);
+  model.suspended = model.suspended.filter((_, i) => i !== found);
+  tell('suspended', undefined);
+  // Two that are alike cannot be told apart: the server knows.
+  refresh();
+}
+
+function power(now) {
+  model.power = now;
+  tell('power', now);
+}
+
+function tick(data) {
+  const armed = data.armed ? new Set(data.armed) : undefined;
+  let changed = false;
+  for (const fault of model.faults) {
+    const [events, requests, injected] = data.counts?.[fault.id] ?? [fault['events-matched'], fault['requests-matched'], fault.injected];
+    const isArmed = armed ? armed.has(fault.id) : fault.armed;
+    if (fault['events-matched'] !== events || fault['requests-matched'] !== requests || fault.injected !== injected || fault.armed !== isArmed) {
+      Object.assign(fault, { 'events-matched': events, 'requests-matched': requests, injected, armed: isArmed });
+      changed = true;
+    }
+  }
+  if (changed) tell('counts', undefined);
+  tell('tick', data);
+}
+
+function exploration(one) {
+  const others = model.explorations.filter((other) => other.id !== one.id);
+  model.explorations = [...others, one].sort((a, b) => b.id - a.id);
+  tell('exploration', one);
+}
+
+export function setExplorations(list) {
+  model.explorations = [...list].sort((a, b) => b.id - a.id);
+  tell('exploration', undefined);
+}
