@@ -15,6 +15,7 @@ import io.faultdisk.nbd.server.Sockets;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -85,5 +86,10 @@ public final class GuestDisk implements AutoCloseable {
     engine().resumeAll();
     server.close();
     graph.close();
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      // It disturbs nobody but the next one to serve a disk there, who will be told.
+    }
   }
 }
