@@ -104,7 +104,8 @@ final class BackingEdge {
     node.refreshLimits();
   }
 
-  private static boolean reaches(Node from, Node to) {
+  /** Whether one node is the other, or above it. */
+  static boolean reaches(Node from, Node to) {
     if (from == to) {
       return true;
     }

@@ -221,6 +221,16 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
+  /** Whether somebody outside of the graph uses that very node. */
+  public boolean isUsed(Node node) {
+    lock.lock();
+    try {
+      return backends.stream().anyMatch(backend -> backend.root() == node);
+    } finally {
+      unlock();
+    }
+  }
+
   /** Who wants to know which nodes there are. */
   public interface NodeListener {
     /** A node is open. */
@@ -472,6 +482,24 @@ public final class BlockGraph implements AutoCloseable {
     alone(() -> Reopening.reopen(this, node, changes));
   }
 
+  /**
+   * A node that is to be open in another way.
+   *
+   * @param options all that it is to have; those not named get their defaults
+   */
+  public record NodeOptionsChange(Node node, Options options) {}
+
+  /**
+   * Changes how nodes are open, all of them or none, and with them those that were opened for them.
+   * Unlike {@link #reopen(Node, Options)}, options that are not named get their defaults, and
+   * {@code file} can name another node.
+   *
+   * @throws UsageException if something cannot be changed so; everything then is as it was
+   */
+  public void reopen(List<NodeOptionsChange> changes) throws UsageException {
+    alone(() -> Reopening.reset(this, changes));
+  }
+
   /** Makes a node and what was opened for it read-only, or writable. */
   public void reopenReadOnly(Node node, boolean readOnly) throws UsageException {
     Options changes = new Options();
@@ -517,11 +545,21 @@ public final class BlockGraph implements AutoCloseable {
       node.parents().remove(edge);
       backends.removeIf(backend -> backend.edge() == edge);
       Permissions.loosen(node);
-      if (node.parents().isEmpty() && !kept.contains(node)) {
-        closeNode(node);
-      }
+      closeIfUnheld(node);
     } finally {
       unlock();
+    }
+  }
+
+  /** An edge has gone to another node: this one gives back what nobody needs of it any more. */
+  void loosen(Node node) {
+    Permissions.loosen(node);
+    closeIfUnheld(node);
+  }
+
+  private void closeIfUnheld(Node node) {
+    if (node.parents().isEmpty() && !kept.contains(node)) {
+      closeNode(node);
     }
   }
 

@@ -8,9 +8,9 @@ package io.faultdisk.block;
 public final class Child {
   private final String name;
   private volatile ChildRole role;
-  private final Node node;
+  private volatile Node node;
   private final String owner;
-  private final boolean inherits;
+  private volatile boolean inherits;
   private volatile Permission.Wish wish = Permission.Wish.NONE;
 
   Child(String name, ChildRole role, Node node, String owner) {
@@ -54,6 +54,16 @@ public final class Child {
   /** With the graph's lock; the permissions are to be worked out anew afterwards. */
   void role(ChildRole next) {
     role = next;
+  }
+
+  /**
+   * Leads to another node from now on. With the graph's lock, without requests in flight.
+   *
+   * @param follows whether the node was opened for the parent
+   */
+  void node(Node next, boolean follows) {
+    node = next;
+    inherits = follows;
   }
 
   void wish(Permission.Wish next) {

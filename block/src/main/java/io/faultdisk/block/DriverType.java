@@ -104,6 +104,14 @@ public interface DriverType {
     next.join(old);
   }
 
+  /**
+   * Those of its options that a reopen which does not name them takes back to their defaults. A
+   * name that ends in a dot stands for all options that start so.
+   */
+  default List<String> mutableOptions() {
+    return List.of();
+  }
+
   /** Whether its first child is the one that gives it a name and takes its events. */
   default boolean hasPrimaryChild() {
     return true;

@@ -214,6 +214,7 @@ final class ImageOpener {
   private Node openFormat(Optional<DriverType> told, Optional<String> filename, Plan plan)
       throws UsageException {
     NodeParent self = new NodeParent("", plan.flags, plan.effective, Optional.empty());
+    boolean named = plan.left.string("file").isPresent();
     Optional<Node> file = openChild(self, plan.left, "file", ChildRole.IMAGE, filename);
     if (file.isEmpty()) {
       if (told.isEmpty()) {
@@ -230,7 +231,7 @@ final class ImageOpener {
       plan.effective.put("driver", type.name());
       Optional<String> below = Optional.of(file.get().filename());
       boolean guessed = told.isEmpty() && !startsEmpty(file.get());
-      return openDriver(type, plan, file, below, guessed);
+      return openDriver(type, plan, named ? Optional.empty() : file, below, guessed);
     } finally {
       graph.release(hold);
     }

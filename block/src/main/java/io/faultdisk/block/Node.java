@@ -8,6 +8,7 @@ import io.faultdisk.rules.Event;
 import io.faultdisk.rules.RequestType;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -186,6 +187,11 @@ public final class Node {
   /** True if writes are refused. */
   public boolean readOnly() {
     return options.flags().readOnly();
+  }
+
+  /** What happens to a data write that is all zeroes: {@code off}, {@code on}, {@code unmap}. */
+  public String detectZeroes() {
+    return options.detectZeroes().name().toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -6,6 +6,7 @@ import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.options.OptionValues;
 import io.faultdisk.block.options.Options;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One node of a reopen: the options that it is to have afterwards.
@@ -14,12 +15,32 @@ import java.util.Optional;
  * and that over what was in force.
  */
 final class ReopenedNode {
+  /** Options of every node that can be changed. */
+  private static final Set<String> COMMON =
+      Set.of(
+          "node-name",
+          "discard",
+          "cache.direct",
+          "cache.no-flush",
+          "read-only",
+          "auto-read-only",
+          "detect-zeroes");
+
   private final Node node;
   private final OpenFlags base;
   private final Options explicit;
   private final Options effective;
 
-  private ReopenedNode(Node node, OpenFlags base, Options explicit, Options effective) {
+  /** Whether options that are not named stay as they are, rather than get their defaults. */
+  private final boolean keepsOld;
+
+  /** Whether the options say what the backing file is to be. */
+  private final boolean namesBacking;
+
+  private ReopenedNode(
+      Node node, OpenFlags base, Options explicit, Options effective, boolean keepsOld) {
+    this.keepsOld = keepsOld;
+    this.namesBacking = explicit.has("backing") || explicit.has("backing.driver");
     this.node = node;
     this.base = base;
     this.explicit = explicit;
@@ -31,7 +52,12 @@ final class ReopenedNode {
     node.type().joinOptions(changes, node.options().explicit().copy());
     Options effective = changes.copy();
     node.type().joinOptions(effective, node.options().effective().copy());
-    return new ReopenedNode(node, node.flags(), changes, effective);
+    return new ReopenedNode(node, node.flags(), changes, effective, true);
+  }
+
+  /** The node that is asked for, with these options and no others. */
+  static ReopenedNode reset(Node node, Options all) {
+    return new ReopenedNode(node, node.flags(), all, all.copy(), false);
   }
 
   /**
@@ -40,6 +66,7 @@ final class ReopenedNode {
    */
   Optional<ReopenedNode> forChild(Child child) {
     Options changes = new Options();
+    boolean childKeepsOld = true;
     Optional<JsonValue> reference = effective.get(child.name());
     if (reference.isPresent()) {
       if (!reference.get().equals(new JsonString(child.node().name()))) {
@@ -48,14 +75,19 @@ final class ReopenedNode {
     } else {
       explicit.takeChild(child.name());
       changes = effective.takeChild(child.name());
+      childKeepsOld = keepsOld;
     }
     Node below = child.node();
-    below.type().joinOptions(changes, below.options().explicit().copy());
+    if (childKeepsOld) {
+      below.type().joinOptions(changes, below.options().explicit().copy());
+    }
     Options next = changes.copy();
     InheritedOptions.give(child.role(), effective, next);
-    below.type().joinOptions(next, below.options().effective().copy());
+    if (childKeepsOld) {
+      below.type().joinOptions(next, below.options().effective().copy());
+    }
     OpenFlags flags = InheritedOptions.flags(child.role(), flagsAsFarAsKnown());
-    return Optional.of(new ReopenedNode(below, flags, changes, next));
+    return Optional.of(new ReopenedNode(below, flags, changes, next, childKeepsOld));
   }
 
   Node node() {
@@ -120,6 +152,44 @@ final class ReopenedNode {
       if (!namesChild(key, value) && !value.equals(node.options().effective().get(key))) {
         throw new UsageException("Cannot change the option '" + key + "'");
       }
+    }
+  }
+
+  /**
+   * Refuses to take options back to their defaults that cannot be changed.
+   *
+   * @param left what is left for the driver
+   */
+  void refuseResets(Options left) throws UsageException {
+    if (keepsOld) {
+      return;
+    }
+    for (String key : node.options().effective().keys()) {
+      if (!left.has(key) && !effective.has(key) && !isMutable(key)) {
+        throw new UsageException("Option '" + key + "' cannot be reset to its default value");
+      }
+    }
+  }
+
+  private boolean isMutable(String key) {
+    if (COMMON.contains(key)) {
+      return true;
+    }
+    for (String name : node.type().mutableOptions()) {
+      if (name.endsWith(".") ? key.startsWith(name) : key.equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** An image with a backing file, or that names one, has to be told which one to use. */
+  void requireBacking() throws UsageException {
+    if (!keepsOld
+        && node.type().supportsBacking()
+        && (node.backing().isPresent() || node.backingReference().isPresent())
+        && !namesBacking) {
+      throw new UsageException("backing is missing for '" + node.name() + "'");
     }
   }
 

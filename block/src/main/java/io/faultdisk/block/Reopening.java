@@ -11,8 +11,9 @@ import java.util.Optional;
 /**
  * Changes how open nodes are open: all of them, or none.
  *
- * <p>Options not named keep their value; children that were opened for their parent follow it
- * unless they have a setting of their own. In this order:
+ * <p>Options not named keep their value, or get their default: there are both kinds of reopen.
+ * Children that were opened for their parent follow it unless they have a setting of their own. In
+ * this order:
  *
  * <pre>
  *   every node is flushed
@@ -30,6 +31,9 @@ final class Reopening {
   private final List<ReopenedNode> queue = new ArrayList<>();
 
   private final List<BackingEdge> exchanged = new ArrayList<>();
+
+  /** Files that others have taken the place of. */
+  private final List<Node> replaced = new ArrayList<>();
 
   /** What to call, newest first, to get back to where we were. */
   private final Deque<Undo> undo = new ArrayDeque<>();
@@ -50,13 +54,27 @@ final class Reopening {
   static void reopen(BlockGraph graph, Node node, Options changes) throws UsageException {
     Reopening reopening = new Reopening(graph);
     reopening.enqueue(ReopenedNode.top(node, changes.copy()));
+    reopening.run();
+  }
+
+  /** Reopens nodes and what was opened for them; options that are not named get their defaults. */
+  static void reset(BlockGraph graph, List<BlockGraph.NodeOptionsChange> changes)
+      throws UsageException {
+    Reopening reopening = new Reopening(graph);
+    for (BlockGraph.NodeOptionsChange change : changes) {
+      reopening.enqueue(ReopenedNode.reset(change.node(), change.options().copy()));
+    }
+    reopening.run();
+  }
+
+  private void run() throws UsageException {
     try {
-      reopening.change();
+      change();
     } catch (UsageException e) {
-      reopening.goBack();
+      goBack();
       throw e;
     }
-    for (ReopenedNode reopened : reopening.queue.reversed()) {
+    for (ReopenedNode reopened : queue.reversed()) {
       reopened.node().driver().reopened();
     }
   }
@@ -89,6 +107,7 @@ final class Reopening {
     Permissions.afterReopen(nodes, nowReadOnly);
     nodes.reversed().forEach(Node::refreshLimits);
     exchanged.forEach(BackingEdge::releaseOld);
+    replaced.forEach(graph::loosen);
   }
 
   private void apply(ReopenedNode reopened) throws UsageException {
@@ -96,14 +115,16 @@ final class Reopening {
     NodeOptions before = node.options();
     NodeOptions next = reopened.check();
     Options left = reopened.driverOptions();
+    reopened.refuseResets(left);
     node.driver().reopen(next.flags(), left);
     undo.push(
         () -> {
           node.driver().reopen(before.flags(), before.effective().copy());
           node.refreshLimits();
         });
+    reopened.requireBacking();
     exchangeBacking(node, left);
-    var unused = named(left.string("file")); // another one that exists is refused below
+    exchangeFile(node, left);
     reopened.refuseChanges(left);
     node.reopened(next);
     undo.push(() -> node.reopened(before));
@@ -131,6 +152,28 @@ final class Reopening {
     edge.exchange(next, false);
     exchanged.add(edge);
     undo.push(edge::undo);
+  }
+
+  /**
+   * A {@code file} among the options names the node that is to take the place of the present one.
+   */
+  private void exchangeFile(Node node, Options left) throws UsageException {
+    Optional<Node> next = named(left.string(FileEdge.NAME));
+    Optional<Child> edge = FileEdge.of(node);
+    if (next.isEmpty() || edge.map(Child::node).equals(next)) {
+      return;
+    }
+    FileEdge.refuseCycle(node, next.get());
+    if (edge.isEmpty() || !(node.driver() instanceof FileExchange driver)) {
+      return; // refused below
+    }
+    left.remove(FileEdge.NAME);
+    Child held = edge.get();
+    Node old = held.node();
+    boolean inherits = held.inherits();
+    undo.push(() -> FileEdge.move(node, driver, held, old, inherits));
+    FileEdge.move(node, driver, held, next.get(), false);
+    replaced.add(old);
   }
 
   private Optional<Node> named(Optional<String> name) throws UsageException {

@@ -70,7 +70,7 @@ final class Jobs {
       lock.unlock();
     }
     news.run();
-    Thread.ofVirtual().name("job-" + id).start(() -> run(job, work));
+    Thread.ofPlatform().daemon().name("job-" + id).start(() -> run(job, work));
   }
 
   private void run(Job job, Work work) {

@@ -69,6 +69,12 @@ final class Creation {
     }
   }
 
+  /** Makes an image on nodes that are open; they keep what was written if anything fails. */
+  static void on(BlockGraph graph, CreationPlan plan, Node file, Optional<Node> dataFile)
+      throws UsageException, BlockIoException {
+    new Creation(graph, plan, file, dataFile).run();
+  }
+
   private static void withFile(BlockGraph graph, CreateOptions own, CreateOptions below, Node file)
       throws UsageException, BlockIoException {
     boolean done = false;

@@ -8,6 +8,7 @@ import io.faultdisk.block.DriverType;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Opening;
 import io.faultdisk.block.format.AmendableType;
+import io.faultdisk.block.format.BlockdevCreatable;
 import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOption;
 import io.faultdisk.block.format.CreateOptions;
@@ -22,7 +23,8 @@ import java.util.Optional;
  *
  * <p>Source: the qcow2 specification; the behaviour of QEMU 7.2, block/qcow2.c.
  */
-public final class Qcow2Type implements DriverType, AmendableType, Creatable, Measurable {
+public final class Qcow2Type
+    implements DriverType, AmendableType, BlockdevCreatable, Creatable, Measurable {
   private static final int CERTAIN = 100;
 
   @Override
@@ -62,6 +64,11 @@ public final class Qcow2Type implements DriverType, AmendableType, Creatable, Me
   }
 
   @Override
+  public List<String> mutableOptions() {
+    return RuntimeOptions.MUTABLE;
+  }
+
+  @Override
   public List<CreateOption> amendOptions() {
     return Amendment.OPTIONS;
   }
@@ -97,6 +104,11 @@ public final class Qcow2Type implements DriverType, AmendableType, Creatable, Me
   public void create(BlockGraph graph, String filename, CreateOptions options)
       throws UsageException, BlockIoException {
     Creation.create(graph, filename, options);
+  }
+
+  @Override
+  public void create(BlockGraph graph, Options options) throws UsageException, BlockIoException {
+    BlockdevCreation.create(graph, options);
   }
 
   @Override

@@ -42,6 +42,21 @@ record RuntimeOptions(
   private static final long CLEAN_SECONDS = 600;
   private static final long UNSIGNED_MAX = 0xffffffffL;
 
+  /** Those that a reopen can take back to their defaults. */
+  static final List<String> MUTABLE =
+      List.of(
+          LAZY,
+          DISCARD_REQUEST,
+          DISCARD_SNAPSHOT,
+          DISCARD_OTHER,
+          OVERLAP,
+          OVERLAP + ".",
+          CLEAN_INTERVAL,
+          CacheSizes.TOTAL,
+          CacheSizes.L2,
+          CacheSizes.L2_ENTRY,
+          CacheSizes.REFCOUNT);
+
   private static final String[] OVERLAP_FLAGS = {
     "overlap-check.main-header",
     "overlap-check.active-l1",

@@ -2,6 +2,7 @@ package io.faultdisk.block.compress;
 
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
+import io.faultdisk.block.FileExchange;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.RequestFlags;
@@ -11,8 +12,8 @@ import java.nio.ByteBuffer;
  * Passes everything on, writes with the wish to compress them. Since only whole clusters can be
  * compressed, requests are aligned to clusters. Any thread.
  */
-final class CompressDriver implements FilterDriver {
-  private final Node file;
+final class CompressDriver implements FilterDriver, FileExchange {
+  private volatile Node file;
 
   CompressDriver(Node file) {
     this.file = file;
@@ -21,6 +22,11 @@ final class CompressDriver implements FilterDriver {
   @Override
   public Node below() {
     return file;
+  }
+
+  @Override
+  public void file(Node next) {
+    file = next;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.faultdisk.block.copyonread;
 
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.ChildRole;
+import io.faultdisk.block.FileExchange;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
@@ -12,11 +13,11 @@ import java.nio.ByteBuffer;
  * Passes everything on; reads also store what they found in a backing file. The node below has to
  * be writable for that, whatever the parents want. Any thread.
  */
-final class CopyOnReadDriver implements FilterDriver {
+final class CopyOnReadDriver implements FilterDriver, FileExchange {
   private static final int PASSED =
       Permission.CONSISTENT_READ | Permission.WRITE | Permission.RESIZE;
 
-  private final Node file;
+  private volatile Node file;
 
   CopyOnReadDriver(Node file) {
     this.file = file;
@@ -25,6 +26,11 @@ final class CopyOnReadDriver implements FilterDriver {
   @Override
   public Node below() {
     return file;
+  }
+
+  @Override
+  public void file(Node next) {
+    file = next;
   }
 
   @Override

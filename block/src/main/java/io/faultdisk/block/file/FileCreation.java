@@ -8,6 +8,9 @@ import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.format.CreateOption;
 import io.faultdisk.block.format.CreateOptions;
+import io.faultdisk.block.options.OptionSpec;
+import io.faultdisk.block.options.OptionValues;
+import io.faultdisk.block.options.Options;
 import io.faultdisk.posix.OpenFlag;
 import io.faultdisk.posix.PosixException;
 import io.faultdisk.posix.PosixFile;
@@ -49,10 +52,59 @@ final class FileCreation {
         Preallocation.named(mode)
             .orElseThrow(() -> new UsageException("invalid parameter value: " + mode));
     long hint = options.number(HINT, HINT_DEFAULT);
+    boolean asked = options.isGiven(HINT) && hint != 0;
+    create(path, size, preallocation, hint, asked, messages);
+  }
+
+  /**
+   * The same for {@code blockdev-create}.
+   *
+   * @param options flattened: filename, size, preallocation, nocow, extent-size-hint
+   */
+  static void create(Options options, Messages messages) throws UsageException, BlockIoException {
+    OptionValues values =
+        options.absorb(
+            OptionSpec.string("filename"),
+            OptionSpec.size("size"),
+            OptionSpec.string("preallocation"),
+            OptionSpec.bool("nocow"),
+            OptionSpec.size("extent-size-hint"));
+    if (!options.isEmpty()) {
+      throw new UsageException("Parameter '" + options.keys().getFirst() + "' is unexpected");
+    }
+    for (String needed : List.of("filename", "size")) {
+      if (!values.has(needed)) {
+        throw new UsageException("Parameter '" + needed + "' is missing");
+      }
+    }
+    String mode = values.string("preallocation").orElse("off");
+    Preallocation preallocation =
+        Preallocation.named(mode)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "Parameter 'preallocation' does not accept value '" + mode + "'"));
+    long hint = values.size("extent-size-hint", HINT_DEFAULT);
+    create(
+        values.string("filename").orElseThrow(),
+        values.size("size", 0),
+        preallocation,
+        hint,
+        values.has("extent-size-hint") && hint != 0,
+        messages);
+  }
+
+  private static void create(
+      String path,
+      long size,
+      Preallocation preallocation,
+      long hint,
+      boolean asked,
+      Messages messages)
+      throws UsageException, BlockIoException {
     if (Long.compareUnsigned(hint, HINT_MAX) > 0) {
       throw new UsageException("Extent size hint is too large");
     }
-    boolean asked = options.isGiven(HINT) && hint != 0;
     try (PosixFile file = open(path)) {
       fill(file, path, size, preallocation, () -> setHint(file, hint, asked, messages));
     } catch (PosixException e) {

@@ -6,6 +6,7 @@ import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.Opening;
+import io.faultdisk.block.format.BlockdevCreatable;
 import io.faultdisk.block.format.Creatable;
 import io.faultdisk.block.format.CreateOption;
 import io.faultdisk.block.format.CreateOptions;
@@ -19,7 +20,7 @@ import java.util.Optional;
  *
  * <p>Source: the behaviour of QEMU 7.2, block/file-posix.c.
  */
-public final class FileType implements DriverType, Creatable {
+public final class FileType implements BlockdevCreatable, DriverType, Creatable {
   @Override
   public String name() {
     return "file";
@@ -65,5 +66,15 @@ public final class FileType implements DriverType, Creatable {
       throws UsageException, BlockIoException {
     String path = filename.startsWith("file:") ? filename.substring("file:".length()) : filename;
     FileCreation.create(path, options, graph.messages());
+  }
+
+  @Override
+  public void create(BlockGraph graph, Options options) throws UsageException, BlockIoException {
+    FileCreation.create(options, graph.messages());
+  }
+
+  @Override
+  public List<String> mutableOptions() {
+    return List.of("x-check-cache-dropped");
   }
 }

@@ -121,6 +121,14 @@ public final class CreateOptions {
     given.put(name, new Given(Long.toString(number), number));
   }
 
+  /** Sets a text; the option must exist. */
+  public void setText(String name, String text) {
+    if (option(name).isEmpty()) {
+      throw new IllegalArgumentException("no option " + name);
+    }
+    given.put(name, new Given(text, 0));
+  }
+
   /** Forgets a value that was given. */
   public void unset(String name) {
     given.remove(name);

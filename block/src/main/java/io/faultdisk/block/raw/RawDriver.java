@@ -6,6 +6,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
 import io.faultdisk.block.Child;
 import io.faultdisk.block.ChildRole;
+import io.faultdisk.block.FileExchange;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.FormatGuess;
 import io.faultdisk.block.Mapping;
@@ -29,10 +30,10 @@ import java.util.Optional;
  *
  * <p>Source: the behaviour of QEMU 7.2, block/raw-format.c.
  */
-final class RawDriver implements FilterDriver {
+final class RawDriver implements FilterDriver, FileExchange {
   private static final int PROBED_BYTES = 512;
 
-  private final Node file;
+  private volatile Node file;
   private final boolean probed;
   private volatile RawWindow window;
   private volatile long size;
@@ -47,6 +48,12 @@ final class RawDriver implements FilterDriver {
   @Override
   public Node below() {
     return file;
+  }
+
+  @Override
+  public void file(Node next) throws BlockIoException {
+    size = window.size().orElse(next.length() - window.offset());
+    file = next;
   }
 
   @Override

@@ -44,6 +44,11 @@ public final class RawType implements DriverType, Creatable, Measurable {
   }
 
   @Override
+  public List<String> mutableOptions() {
+    return List.of("offset", "size");
+  }
+
+  @Override
   public List<String> namingOptions() {
     return List.of("offset", "size");
   }

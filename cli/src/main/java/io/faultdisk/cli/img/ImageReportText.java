@@ -2,6 +2,7 @@ package io.faultdisk.cli.img;
 
 import io.faultdisk.base.Units;
 import io.faultdisk.block.BackingReference;
+import io.faultdisk.block.format.ImageReport;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.tool.DetailText;
 import java.util.OptionalLong;

@@ -6,6 +6,7 @@ import io.faultdisk.base.json.JsonArray;
 import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.format.ImageReport;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.getopt.LongOption;
 import io.faultdisk.cli.tool.Refusal;

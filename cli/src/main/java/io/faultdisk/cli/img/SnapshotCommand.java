@@ -8,6 +8,7 @@ import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.format.SnapshotInfo;
 import io.faultdisk.block.format.SnapshotStore;
+import io.faultdisk.block.format.SnapshotStores;
 import io.faultdisk.cli.tool.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -83,7 +84,7 @@ final class SnapshotCommand implements ImgCommand {
   }
 
   private static void list(ImgSession session, Node image) {
-    Snapshots.storeOf(image)
+    SnapshotStores.of(image)
         .ifPresent(store -> Snapshots.table(store.snapshots()).forEach(session.console()::line));
   }
 
@@ -92,7 +93,7 @@ final class SnapshotCommand implements ImgCommand {
     SnapshotInfo wanted =
         new SnapshotInfo(
             "", cut(name), 0, (int) now.getEpochSecond(), now.getNano() / MICRO * MICRO, 0, 0);
-    Optional<SnapshotStore> store = Snapshots.storeOf(image);
+    Optional<SnapshotStore> store = SnapshotStores.of(image);
     try {
       if (store.isEmpty()) {
         throw new BlockIoException(Errno.ENOTSUP);
@@ -130,9 +131,9 @@ final class SnapshotCommand implements ImgCommand {
     if (!root.bitmaps().all().isEmpty()) {
       throw session.failed(failed + "Device has active dirty bitmaps");
     }
-    Optional<SnapshotStore> store = Snapshots.storeOf(root);
+    Optional<SnapshotStore> store = SnapshotStores.of(root);
     if (store.isEmpty()) {
-      if (Snapshots.soleStorage(root).isPresent()) {
+      if (SnapshotStores.soleStorage(root).isPresent()) {
         // QEMU closes the format and opens it again around what happens below; what opening has to
         // say is said twice.
         image.close();
@@ -149,7 +150,7 @@ final class SnapshotCommand implements ImgCommand {
 
   private static void delete(ImgSession session, Node image, String name) throws Refusal {
     String failed = "Could not delete snapshot '" + name + "': ";
-    Optional<SnapshotStore> store = Snapshots.storeOf(image);
+    Optional<SnapshotStore> store = SnapshotStores.of(image);
     List<SnapshotInfo> snapshots = store.isPresent() ? store.get().snapshots() : List.of();
     for (SnapshotInfo snapshot : snapshots) {
       if (snapshot.name().equals(name)) {

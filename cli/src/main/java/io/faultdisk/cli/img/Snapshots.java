@@ -1,17 +1,12 @@
 package io.faultdisk.cli.img;
 
 import io.faultdisk.base.Units;
-import io.faultdisk.block.Child;
-import io.faultdisk.block.ChildRole;
-import io.faultdisk.block.Node;
 import io.faultdisk.block.format.SnapshotInfo;
-import io.faultdisk.block.format.SnapshotStore;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The internal snapshots of an image: who keeps them, and the table that shows them. */
 final class Snapshots {
@@ -31,36 +26,6 @@ final class Snapshots {
   private static final int HOUR_SECONDS = 60 * MINUTE_SECONDS;
 
   private Snapshots() {}
-
-  /**
-   * The driver that keeps the snapshots of an image: its own, or that of the one node below which
-   * holds all of it.
-   */
-  static Optional<SnapshotStore> storeOf(Node image) {
-    Optional<Node> at = Optional.of(image);
-    while (at.isPresent()) {
-      if (at.get().driver() instanceof SnapshotStore store) {
-        return Optional.of(store);
-      }
-      at = soleStorage(at.get());
-    }
-    return Optional.empty();
-  }
-
-  /** The child that holds all that a node stores, if there is one such. */
-  static Optional<Node> soleStorage(Node node) {
-    Optional<Node> found = Optional.empty();
-    for (Child child : node.children()) {
-      if (child.role() == ChildRole.BACKING) {
-        continue;
-      }
-      if (found.isPresent()) {
-        return Optional.empty();
-      }
-      found = Optional.of(child.node());
-    }
-    return found;
-  }
 
   /** The lines that show them; none if there is no snapshot. */
   static List<String> table(List<SnapshotInfo> snapshots) {

@@ -4,7 +4,6 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
-import io.faultdisk.block.Child;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.bitmap.DirtyBitmap;
@@ -13,6 +12,7 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.cli.tool.OptionStrings;
 import io.faultdisk.cli.tool.Refusal;
 import io.faultdisk.nbd.server.Export;
+import io.faultdisk.nbd.server.ExportBitmaps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,7 +103,9 @@ final class ServedImage {
   private Export.Settings settings(Node node) throws UsageException {
     List<DirtyBitmap> bitmaps = new ArrayList<>();
     for (String name : arguments.bitmaps) {
-      bitmaps.add(bitmap(node, name));
+      DirtyBitmap bitmap = ExportBitmaps.find(node, name);
+      bitmap.requireConsistent();
+      bitmaps.add(bitmap);
     }
     Export.Settings settings =
         Export.Settings.named(arguments.exportName)
@@ -112,22 +114,6 @@ final class ServedImage {
             .withAllocationDepth(arguments.allocationDepth)
             .withBitmaps(bitmaps.reversed());
     return arguments.description.map(settings::withDescription).orElse(settings);
-  }
-
-  /** The bitmap of that name of the image, or else of the nearest below it that has one. */
-  private static DirtyBitmap bitmap(Node top, String name) throws UsageException {
-    for (Optional<Node> node = Optional.of(top); node.isPresent(); node = below(node.get())) {
-      Optional<DirtyBitmap> bitmap = node.get().bitmaps().find(name);
-      if (bitmap.isPresent()) {
-        bitmap.get().requireConsistent();
-        return bitmap.get();
-      }
-    }
-    throw new UsageException("Bitmap '" + name + "' is not found");
-  }
-
-  private static Optional<Node> below(Node node) {
-    return node.isFilter() ? node.primaryChild().map(Child::node) : node.backing();
   }
 
   private Refusal refuse(String prefix, UsageException reason) {

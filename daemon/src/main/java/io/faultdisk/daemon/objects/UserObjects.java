@@ -45,7 +45,7 @@ public final class UserObjects implements Encryptions {
   record Authorization(Predicate<String> allowed) implements UserObject {}
 
   /** Something that is known, but does nothing here. */
-  record Unused() implements UserObject {}
+  record Unused(String type) implements UserObject {}
 
   /**
    * None yet.
@@ -72,7 +72,7 @@ public final class UserObjects implements Encryptions {
       throw new UsageException("Parameter 'id' is missing");
     }
     Identifier.require("id", id.get());
-    UserObject made = unused ? new Unused() : ObjectTypes.make(type, options, this);
+    UserObject made = unused ? new Unused(type) : ObjectTypes.make(type, options, this);
     if (objects.putIfAbsent(id.get(), made) != null) {
       throw new UsageException(
           "attempt to add duplicate property '" + id.get() + "' to object (type 'container')");
@@ -139,6 +139,29 @@ public final class UserObjects implements Encryptions {
     }
     Predicate<String> decides = allowed;
     return plain -> credentials.accept(plain, decides);
+  }
+
+  /**
+   * The same for a server that starts before there is anything that decides on the names of
+   * clients: until there is, it admits nobody.
+   */
+  public Encryption lenientServerEncryption(String id, Optional<String> authorization)
+      throws UsageException {
+    if (authorization.isEmpty()) {
+      return serverEncryption(id, authorization);
+    }
+    TlsCredentials credentials = credentials(id, Endpoint.SERVER);
+    String decides = authorization.get();
+    Predicate<String> allowed =
+        name ->
+            objects.get(decides) instanceof Authorization(Predicate<String> found)
+                && found.test(name);
+    return plain -> credentials.accept(plain, allowed);
+  }
+
+  /** Whether there is an object of that id and type among those without use here. */
+  public boolean isUnused(String id, String type) {
+    return objects.get(id) instanceof Unused(String found) && found.equals(type);
   }
 
   @Override

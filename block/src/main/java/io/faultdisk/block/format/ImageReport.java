@@ -1,4 +1,4 @@
-package io.faultdisk.cli.img;
+package io.faultdisk.block.format;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.JsonArray;
@@ -11,9 +11,6 @@ import io.faultdisk.block.BackingReference;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.ImageInfo;
 import io.faultdisk.block.Node;
-import io.faultdisk.block.format.Describable;
-import io.faultdisk.block.format.SnapshotInfo;
-import io.faultdisk.block.format.SnapshotStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What {@code info} says about one image of a chain.
+ * What {@code info} says about one image of a chain. Immutable.
  *
  * @param filename a name that opens it again
  * @param format its driver
@@ -34,7 +31,7 @@ import java.util.OptionalLong;
  * @param fullBacking where that is, if it can be worked out
  * @param snapshots its internal snapshots
  */
-record ImageReport(
+public record ImageReport(
     String filename,
     String format,
     long virtualSize,
@@ -52,9 +49,9 @@ record ImageReport(
    *
    * @throws UsageException with the text for the user
    */
-  static ImageReport of(Node node) throws UsageException {
+  public static ImageReport of(Node node) throws UsageException {
     long size = size(node);
-    Optional<SnapshotStore> store = Snapshots.storeOf(node);
+    Optional<SnapshotStore> store = SnapshotStores.of(node);
     return new ImageReport(
         node.filename(),
         node.type().name(),
@@ -104,7 +101,7 @@ record ImageReport(
   }
 
   /** All of it for programs. */
-  JsonObject toJson() {
+  public JsonObject toJson() {
     Map<String, JsonValue> members = new LinkedHashMap<>();
     members.put("filename", new JsonString(filename));
     members.put("format", new JsonString(format));

@@ -1,0 +1,304 @@
+package io.faultdisk.daemon;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockBackend;
+import io.faultdisk.block.BlockGraph;
+import io.faultdisk.block.DriverType;
+import io.faultdisk.block.Messages;
+import io.faultdisk.block.Node;
+import io.faultdisk.block.Permission;
+import io.faultdisk.block.options.Options;
+import io.faultdisk.daemon.disk.Disks;
+import io.faultdisk.daemon.objects.UserObjects;
+import io.faultdisk.nbd.server.ServerTurns;
+import io.faultdisk.rules.Dialect;
+import io.faultdisk.rules.FaultEngine;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * A running storage daemon: nodes, user objects, an NBD server with exports, jobs, disks with their
+ * faults. Each method is a command, named after what it does; its comment names the QMP command
+ * that it is behind.
+ *
+ * <p>Any thread. Changes happen one after the other; what only looks does not wait for them. A
+ * change may wait for requests, and those may stand at a breakpoint: {@link #disks}, which resume
+ * them, wait for no change.
+ *
+ * <p>A refusal is a {@link UsageException} with the text of qemu-storage-daemon 7.2, and has
+ * changed nothing.
+ */
+public final class StorageDaemon implements AutoCloseable {
+  private final BlockGraph graph;
+  private final UserObjects objects;
+  private final News news = new News();
+  private final ReentrantLock changes = new ReentrantLock();
+  private final Nodes nodes;
+  private final Exports exports;
+  private final Jobs jobs;
+  private final Disks disks = new Disks();
+  private final IoCommandRunner ioCommands;
+
+  /**
+   * A daemon with nothing in it.
+   *
+   * @param dialect {@link Dialect#QEMU} to take nothing that QEMU does not
+   * @param drivers the drivers that there are, given where they find their credentials
+   * @param messages takes what the user should know
+   * @param ioCommands runs commands of {@code io}
+   */
+  public StorageDaemon(
+      Dialect dialect,
+      Function<UserObjects, List<DriverType>> drivers,
+      Messages messages,
+      IoCommandRunner ioCommands) {
+    this.objects = new UserObjects(dialect);
+    this.graph = new BlockGraph(drivers.apply(objects), new ServerTurns(), messages);
+    this.nodes = new Nodes(graph);
+    this.exports = new Exports(graph, objects, dialect, news, changes);
+    this.jobs = new Jobs(news);
+    this.ioCommands = ioCommands;
+    graph.listen(
+        new BlockGraph.NodeListener() {
+          @Override
+          public void opened(Node node) {
+            disks.refresh(graph.nodes());
+          }
+
+          @Override
+          public void closed(Node node) {
+            disks.refresh(graph.nodes());
+          }
+        });
+  }
+
+  /** Tells a listener what happens from now on. */
+  public void listen(DaemonListener listener) {
+    news.listen(listener);
+  }
+
+  /** No longer does; a call that has begun may still be on its way. */
+  public void forget(DaemonListener listener) {
+    news.forget(listener);
+  }
+
+  /** The block graph, for looking: who changes it does so through the daemon. */
+  public BlockGraph graph() {
+    return graph;
+  }
+
+  /** The disks: the nodes with driver {@code blkdebug}, and their faults. */
+  public Disks disks() {
+    return disks;
+  }
+
+  // ---- nodes
+
+  /**
+   * Opens a node ({@code blockdev-add}); it stays until it is deleted.
+   *
+   * @param options flattened; children by node name ({@code file}) or described ({@code file.*})
+   */
+  public void addNode(Options options) throws UsageException {
+    changing(() -> nodes.add(options));
+  }
+
+  /** Closes a node that was added and that nothing uses ({@code blockdev-del}). */
+  public void deleteNode(String nodeName) throws UsageException {
+    changing(() -> nodes.delete(nodeName));
+  }
+
+  /**
+   * Changes how nodes are open ({@code blockdev-reopen}), all or none; what is not named goes back
+   * to its default.
+   *
+   * @param all flattened options of each node, with its {@code node-name}
+   */
+  public void reopenNodes(List<Options> all) throws UsageException {
+    changing(() -> nodes.reopen(all));
+  }
+
+  /** Changes the size of an image ({@code block_resize}), in bytes. */
+  public void resize(Optional<String> device, Optional<String> nodeName, long size)
+      throws UsageException {
+    changing(() -> nodes.resize(device, nodeName, size));
+  }
+
+  /**
+   * All nodes, the newest first ({@code query-named-block-nodes}).
+   *
+   * @param flat without the images below each
+   */
+  public List<NodeReport> namedNodes(boolean flat) throws UsageException {
+    List<NodeReport> reports = new ArrayList<>();
+    for (Node node : graph.nodes().reversed()) {
+      reports.add(NodeReport.of(node, flat, exports::isBusy));
+    }
+    return reports;
+  }
+
+  /** The shape of the graph. */
+  public NodeGraph nodeGraph() {
+    return NodeGraph.of(graph);
+  }
+
+  // ---- user objects
+
+  /**
+   * Makes an object ({@code object-add}).
+   *
+   * @param type such as {@code secret}
+   * @param options flattened, with {@code id}
+   */
+  public void addObject(String type, Options options) throws UsageException {
+    changing(() -> objects.add(type, options.copy()));
+  }
+
+  /** Removes an object ({@code object-del}). */
+  public void deleteObject(String id) throws UsageException {
+    changing(() -> objects.remove(id));
+  }
+
+  // ---- exports
+
+  /** Starts the NBD server ({@code nbd-server-start}). */
+  public void startNbdServer(NbdServerRequest request) throws UsageException {
+    exports.start(request);
+  }
+
+  /** Removes all exports, cutting off their clients, and ends it ({@code nbd-server-stop}). */
+  public void stopNbdServer() throws UsageException {
+    exports.stop();
+  }
+
+  /** Where clients find the NBD server; empty if it does not run. */
+  public Optional<List<SocketAddress>> nbdServerAddresses() {
+    return exports.addresses();
+  }
+
+  /** Serves a node ({@code block-export-add} with type {@code nbd}). */
+  public void addExport(ExportRequest request) throws UsageException {
+    exports.add(request);
+  }
+
+  /**
+   * The same in the old form ({@code nbd-server-add}): the export's id is its name, and a node that
+   * is read-only is served read-only.
+   *
+   * @param device the node's name
+   * @param name the export's; the node's if absent
+   * @param bitmap offered as {@code qemu:dirty-bitmap:NAME}
+   */
+  public void addNamedExport(
+      String device,
+      Optional<String> name,
+      Optional<String> description,
+      boolean writable,
+      Optional<String> bitmap)
+      throws UsageException {
+    exports.addNamed(device, name, description, writable, bitmap);
+  }
+
+  /**
+   * Removes an export ({@code block-export-del}, and {@code nbd-server-remove} with its name). One
+   * that is held up by a request in flight is shutting down when this returns; the listeners hear
+   * when it is gone.
+   */
+  public void deleteExport(String id, RemoveMode mode) throws UsageException {
+    exports.remove(id, mode);
+  }
+
+  /** All exports, the newest first ({@code query-block-exports}). */
+  public List<ExportInfo> exports() {
+    return exports.list();
+  }
+
+  // ---- jobs
+
+  /**
+   * Makes an image in the background ({@code blockdev-create}).
+   *
+   * @param options flattened {@code BlockdevCreateOptions}
+   */
+  public void createImage(String jobId, Options options) throws UsageException {
+    jobs.start(jobId, "create", ImageMaking.of(graph, options));
+  }
+
+  /** All jobs, the newest first ({@code query-jobs}). */
+  public List<JobInfo> jobs() {
+    return jobs.list();
+  }
+
+  /** Forgets a job that has concluded ({@code job-dismiss}). */
+  public void dismissJob(String id) throws UsageException {
+    jobs.dismiss(id);
+  }
+
+  /**
+   * Refuses what no job here does ({@code job-cancel}, {@code job-pause}, ...).
+   *
+   * @param verb {@code cancel}, {@code pause}, {@code resume}, {@code complete} or {@code finalize}
+   */
+  public void refuseJobVerb(String id, String verb) throws UsageException {
+    jobs.refuse(id, verb);
+  }
+
+  // ---- commands of io
+
+  /**
+   * Runs a command of {@code io} on a node ({@code qemu-io NODE "COMMAND"} of the human monitor),
+   * and returns what it has said. Others may change the daemon meanwhile.
+   */
+  public String runIoCommand(String nodeName, String commandLine) throws UsageException {
+    BlockBackend image;
+    changes.lock();
+    try {
+      image = graph.use(Lookup.node(graph, nodeName), Permission.Wish.NONE, false);
+    } finally {
+      changes.unlock();
+    }
+    try (image) {
+      return ioCommands.run(image, commandLine);
+    }
+  }
+
+  /** A change of the daemon. */
+  private interface Change {
+    void make() throws UsageException;
+  }
+
+  private void changing(Change change) throws UsageException {
+    changes.lock();
+    try {
+      change.make();
+    } finally {
+      changes.unlock();
+    }
+    news.run();
+  }
+
+  /**
+   * Ends in order: no more clients, then jobs, then images. Requests that stand at breakpoints are
+   * resumed first, so that nothing waits for ever. Idempotent.
+   */
+  @Override
+  public void close() {
+    resumeAll();
+    exports.close();
+    resumeAll();
+    jobs.close();
+    resumeAll();
+    graph.close();
+    disks.close();
+  }
+
+  private void resumeAll() {
+    for (Node node : graph.nodes()) {
+      node.driver().engine().ifPresent(FaultEngine::resumeAll);
+    }
+  }
+}
