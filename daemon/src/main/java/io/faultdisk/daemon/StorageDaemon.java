@@ -8,6 +8,7 @@ import io.faultdisk.block.Messages;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.options.Options;
+import io.faultdisk.daemon.disk.Disk;
 import io.faultdisk.daemon.disk.Disks;
 import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.nbd.server.ServerTurns;
@@ -66,12 +67,12 @@ public final class StorageDaemon implements AutoCloseable {
         new BlockGraph.NodeListener() {
           @Override
           public void opened(Node node) {
-            disks.refresh(graph.nodes());
+            disks.refresh(graph::nodes);
           }
 
           @Override
           public void closed(Node node) {
-            disks.refresh(graph.nodes());
+            disks.refresh(graph::nodes);
           }
         });
   }
@@ -144,6 +145,77 @@ public final class StorageDaemon implements AutoCloseable {
   /** The shape of the graph. */
   public NodeGraph nodeGraph() {
     return NodeGraph.of(graph);
+  }
+
+  // ---- disks
+
+  /**
+   * Opens an image as a disk, with a node for its format above it, and serves it if that is asked
+   * for.
+   *
+   * @throws UsageException if that cannot be; nothing stays open
+   */
+  public Disk addDisk(DiskRequest request) throws UsageException {
+    if (request.rules().isPresent()) {
+      var unused = Disk.parse("rules", request.rules().get());
+    }
+    if (request.export() && exports.addresses().isEmpty()) {
+      throw new UsageException(
+          "there is no NBD server to serve disk '" + request.name() + "' with");
+    }
+    addNode(request.options());
+    boolean done = false;
+    try {
+      Disk disk = disks.require(request.name());
+      if (request.rules().isPresent()) {
+        var unused = disk.replaceAll("rules", request.rules().get());
+      }
+      if (request.export()) {
+        addExport(
+            ExportRequest.of(request.name(), request.topNode())
+                .withName(request.name())
+                .withWritable(!request.readOnly()));
+      }
+      done = true;
+      return disk;
+    } finally {
+      if (!done) {
+        deleteNode(request.topNode());
+      }
+    }
+  }
+
+  /**
+   * Ends the exports of a disk, and closes it and what is above it. What waits at its breakpoints
+   * goes on first.
+   *
+   * @throws UsageException if something else uses it
+   */
+  public void deleteDisk(String name) throws UsageException {
+    Disk disk = disks.require(name);
+    List<Node> kept = graph.kept();
+    List<Node> above = new ArrayList<>(List.of(disk.node()));
+    for (int i = 0; i < above.size(); i++) {
+      for (Node node : graph.nodes()) {
+        Node below = above.get(i);
+        if (node.children().stream().anyMatch(child -> child.node() == below)) {
+          above.add(node);
+        }
+      }
+    }
+    above.retainAll(kept);
+    if (above.isEmpty()) {
+      throw new UsageException("disk '" + name + "' was opened by something else");
+    }
+    disk.resumeAll();
+    for (Node node : above.reversed()) {
+      for (ExportInfo export : exports.list()) {
+        if (export.nodeName().equals(node.name()) && !export.shuttingDown()) {
+          deleteExport(export.id(), RemoveMode.HARD);
+        }
+      }
+      deleteNode(node.name());
+    }
   }
 
   // ---- user objects

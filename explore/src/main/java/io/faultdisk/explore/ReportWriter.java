@@ -110,6 +110,12 @@ public final class ReportWriter {
     }
   }
 
+  /** The report for people alone, whose reproducers are nowhere. It needs no other file. */
+  public String html(Results results) {
+    List<FailureGroup> groups = FailureGroup.of(results);
+    return HtmlReport.of(results, groups, FailureGroup.chosen(groups, failuresMost));
+  }
+
   /** One object; each case on a line of its own. */
   static String json(Results results) {
     Map<String, JsonValue> counts = new LinkedHashMap<>();

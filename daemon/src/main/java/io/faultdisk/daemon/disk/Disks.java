@@ -5,13 +5,13 @@ import io.faultdisk.block.Node;
 import io.faultdisk.block.blkdebug.BlkdebugDriver;
 import io.faultdisk.rules.FaultEngine;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * The disks of a graph: its blkdebug nodes. Any thread.
@@ -42,11 +42,16 @@ public final class Disks implements AutoCloseable {
     }
   }
 
-  /** These are the nodes that are open now. */
-  public void refresh(Collection<Node> nodes) {
+  /**
+   * Nodes came or went.
+   *
+   * @param open says which are open; asked under the lock, so that what it says is not outdated
+   */
+  public void refresh(Supplier<List<Node>> open) {
     List<DiskEvent> events = new ArrayList<>();
     lock.lock();
     try {
+      List<Node> nodes = open.get();
       List<Node> gone = new ArrayList<>(disks.keySet());
       gone.removeAll(nodes);
       for (Node node : gone) {

@@ -245,7 +245,7 @@ class DiskTest {
     assertThat(test.disks.all()).extracting(Disk::name).containsExactly("disk");
     assertThatThrownBy(() -> test.disks.require("disc"))
         .hasMessage("there is no disk 'disc'; there are: disk");
-    test.disks.refresh(List.of());
+    test.disks.refresh(List::of);
     assertThat(test.disks.all()).isEmpty();
     assertThat(test.takeEvents()).containsExactly(new DiskEvent.Removed("disk"));
     assertThatThrownBy(() -> test.disks.require("disk"))

@@ -41,7 +41,7 @@ final class TestDisk implements AutoCloseable {
     options.put("file.image.size", "1M");
     backend = graph.open(Optional.empty(), options, OpenFlags.TOOL.withCache(false, false, false));
     disks.listen(events::add);
-    disks.refresh(graph.nodes());
+    disks.refresh(graph::nodes);
     disk = disks.require("disk");
   }
 
