@@ -6,7 +6,7 @@ import { model, on, path } from './model.js';
 import { plural } from './format.js';
 
 const RADIUS = 21;
-const COLUMN_MIN = 150;
+const COLUMN_MIN = 140;
 const COLUMN_MAX = 220;
 const LINES_MAX = 4;
 const LINE = 14;

@@ -154,7 +154,7 @@ const KEYS = [
   ['1 … 6', 'Live, Rules, Requests, Power, Nodes, Explorations'],
   ['a', 'Add a rule'],
   ['p', 'Pause the requests, or go on'],
-  ['r', 'Resume the request that waits longest'],
+  ['r', 'Resume a request that waits'],
   ['/', 'Filter the requests by text'],
   ['t', 'Next theme'],
   ['?', 'This help'],

@@ -63,12 +63,11 @@ export function connect() {
   hear('hello', () => {
     delay = 500;
     connection('live');
-    refresh();
   });
   hear('disks', (data) => disks(data.disks));
   hear('rules', (data) => { if (data.disk === model.disk) rules(data); });
   hear('state', (data) => { if (data.disk === model.disk) state(data); });
-  hear('suspended', (data) => { if (data.disk === model.disk) { model.suspended = [...model.suspended, data]; tell('suspended', data); } });
+  hear('suspended', (data) => { if (data.disk === model.disk) suspended(data); });
   hear('resumed', (data) => { if (data.disk === model.disk) resumed(data); });
   hear('power', (data) => { if (data.disk === model.disk) power(data.power); });
   hear('tick', (data) => { if (data.disk === model.disk) tick(data); });
@@ -102,20 +101,6 @@ function disks(list) {
   }
 }
 
-/** Asks what the stream does not tell by itself. */
-export async function refresh() {
-  const disk = model.disk;
-  if (disk === '') return;
-  try {
-    const waiting = await api.get(path('suspended'));
-    if (disk !== model.disk) return;
-    model.suspended = waiting;
-    tell('suspended', undefined);
-  } catch {
-    // The stream will say so.
-  }
-}
-
 /** Brings the list of disks up to date: other disks have waiting requests, too. */
 export async function refreshDisks() {
   if (model.connection !== 'live') return;
@@ -132,6 +117,7 @@ function rules(data) {
   model.breakpoints = data.breakpoints ?? [];
   const changed = data.state !== undefined && data.state !== model.state;
   if (changed) model.state = data.state;
+  if (data.suspended) setSuspended(data.suspended);
   tell('rules', data.faults);
   if (changed) tell('state', undefined);
 }
@@ -141,14 +127,42 @@ function state(data) {
   tell('state', data);
 }
 
-function resumed(data) {
-  const same = (one) => one.tag === data.tag && one.since === data.since && one.offset === data.offset && one.op === data.op;
-  const index = model.suspended.findIndex(same);
-  const found = index >= 0 ? index : model.suspended.findIndex((one) => one.tag === data.tag);
-  model.suspended = model.suspended.filter((_, i) => i !== found);
-  tell('suspended', undefined);
-  // Two that are alike cannot be told apart: the server knows.
-  refresh();
+const key = (one) => [one.tag, one.since, one.event, one.op, one.offset].join(' ');
+
+function suspended(one) {
+  // The list that comes with the rules may have told of it already.
+  if (model.suspended.some((other) => key(other) === key(one))) return;
+  model.suspended = [...model.suspended, one];
+  tell('suspended', one);
+}
+
+function resumed(one) {
+  setSuspended(model.suspended.filter((other) => key(other) !== key(one)));
+}
+
+function setSuspended(list) {
+  const known = new Set(model.suspended.map(key));
+  const fresh = list.find((one) => !known.has(key(one)));
+  const changed = list.length !== known.size || fresh;
+  model.suspended = list;
+  if (changed) tell('suspended', fresh);
+}
+
+let asking = false;
+
+/** The stream leaves out what it has no room for, and says in each tick how many wait. */
+async function recount(wanted) {
+  if (asking || wanted === undefined || wanted === model.suspended.length) return;
+  asking = true;
+  const disk = model.disk;
+  try {
+    const list = await api.get(path('suspended'));
+    if (disk === model.disk) setSuspended(list);
+  } catch {
+    // The stream will say so.
+  } finally {
+    asking = false;
+  }
 }
 
 function power(now) {
@@ -168,6 +182,11 @@ function tick(data) {
     }
   }
   if (changed) tell('counts', undefined);
+  if (data.state !== undefined && data.state !== model.state) {
+    model.state = data.state;
+    tell('state', undefined);
+  }
+  recount(data.suspended);
   tell('tick', data);
 }
 

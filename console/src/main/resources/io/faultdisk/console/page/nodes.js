@@ -78,7 +78,8 @@ function details(box) {
     return [`export, ${one.writable ? 'writable' : 'read-only'}`, plural(one.clients ?? 0, 'client')];
   }
   const { node } = box;
-  return [`${node.driver}${node['read-only'] ? ', read-only' : ''}`, [node.size > 0 ? size(node.size) : '', node.filename ?? ''].filter((text) => text !== '').join(' · ')];
+  const what = [node.driver, node['read-only'] && 'read-only', node.size > 0 && size(node.size)];
+  return [what.filter((text) => text).join(', '), node.filename ?? ''];
 }
 
 function draw(box) {
@@ -89,7 +90,7 @@ function draw(box) {
     s('rect', { width: WIDE, height: TALL, rx: 7 }),
     box.node?.disk ? s('path', { class: 'sign', d: `M${WIDE - 22} 9a8 3 0 0 0 14 0a8 3 0 0 0-14 0v9a8 3 0 0 0 14 0v-9` }) : '',
     s('text', { class: 'name', x: 10, y: 18 }, cut(box.title, 22)),
-    s('text', { x: 10, y: 33 }, cut(first, 30)), s('text', { x: 10, y: 47 }, cut(second, 30)));
+    s('text', { x: 10, y: 33 }, cut(first, 29)), s('text', { x: 10, y: 47 }, cut(second, 27)));
   return box.node?.disk ? s('a', { href: '#live/' + encodeURIComponent(box.title), 'aria-label': `Disk ${box.title}: look at it` }, group) : group;
 }
 
@@ -116,7 +117,7 @@ function render() {
       ...all.flatMap((one) => one.below.map(({ to, role }) => line(one, boxes.get(to), role))), ...all.map(draw)));
   }
   byId('nodes-words').replaceChildren(...all.map((one) => h('li', {},
-    `${one.export ? 'Export' : one.node.disk ? 'Disk' : 'Node'} ${one.title} (${details(one).join(', ')})`,
+    `${one.export ? 'Export' : one.node.disk ? 'Disk' : 'Node'} ${one.title} (${details(one).filter((text) => text !== '').join(', ')})`,
     one.below.length > 0 ? ' on ' + one.below.map(({ to, role }) => boxes.get(to).title + (role ? ` as ${role}` : '')).join(', ') : '',
     one.export?.uri ? ': ' + one.export.uri : '')));
 }

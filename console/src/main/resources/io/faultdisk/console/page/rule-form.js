@@ -119,11 +119,12 @@ function show(text, look) {
   box.textContent = text;
 }
 
-/** The field that a complaint is about, if it names one. */
+/** The field that a complaint is about: one whose key it quotes, or whose value is a word of it. */
 function accused(message) {
   const inputs = [...byId('rule-fields').querySelectorAll('[data-key]')];
-  const named = inputs.find((input) => message.includes(`'${input.dataset.key}'`) || message.includes(`"${input.dataset.key}"`));
-  return named ?? inputs.find((input) => input.value.trim() !== '' && message.includes(`'${input.value.trim()}'`));
+  const words = message.split(/[\s'":,;()]+/);
+  return inputs.find((input) => message.includes(`'${input.dataset.key}'`))
+    ?? inputs.find((input) => input.value.trim() !== '' && words.includes(input.value.trim()));
 }
 
 function complain(error) {
@@ -201,7 +202,7 @@ async function submit(event) {
 
 export function startRuleForm() {
   byId('rule-form').addEventListener('submit', submit);
-  byId('rule-fields').addEventListener('input', soon);
+  for (const kind of ['input', 'change']) byId('rule-fields').addEventListener(kind, soon);
   byId('rule-kind').addEventListener('change', () => {
     collect();
     render();

@@ -224,7 +224,9 @@ export function startTimeline(changed) {
   byId('timeline-clear').addEventListener('click', clear);
   let typing;
   const refresh = () => { readFilter(); search(); changed(); };
-  byId('filter').addEventListener('input', () => { clearTimeout(typing); typing = setTimeout(refresh, 120); });
+  for (const kind of ['input', 'change']) {
+    byId('filter').addEventListener(kind, () => { clearTimeout(typing); typing = setTimeout(refresh, 120); });
+  }
   byId('filter').addEventListener('submit', (event) => { event.preventDefault(); refresh(); });
   byId('filter-reset').addEventListener('click', () => { byId('filter').reset(); refresh(); byId('filter-type').focus(); });
 }
