@@ -1,5 +1,7 @@
 package io.faultdisk.base;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -216,6 +218,17 @@ public final class Errno {
       }
     }
     return new Errno(number, Integer.toString(number), "Unknown error " + number);
+  }
+
+  /** All errors that have a name, by number, without {@link #SUCCESS}. */
+  public static List<Errno> all() {
+    List<Errno> all = new ArrayList<>();
+    for (Errno errno : TABLE) {
+      if (errno != null && errno.number != 0) {
+        all.add(errno);
+      }
+    }
+    return all;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.faultdisk.cli.own;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.block.blkdebug.EventMeanings;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.Event;
 import io.faultdisk.rules.Rule;

@@ -22,12 +22,22 @@ public record Counters(Map<RequestType, OfType> byType, long inFlight) {
    *
    * @param requests how many were answered
    * @param bytes how long they were together
+   * @param nanos how long they took together
    * @param injected with how many a rule did something
    * @param failed how many ended with an error that was none of a rule's
    * @param latencies how long they took
    */
   public record OfType(
-      long requests, long bytes, long injected, long failed, Latencies latencies) {}
+      long requests, long bytes, long nanos, long injected, long failed, Latencies latencies) {}
+
+  /** What became of the requests of that type. */
+  public OfType of(RequestType type) {
+    OfType counts = byType.get(type);
+    if (counts == null) {
+      throw new IllegalArgumentException("not counted: " + type);
+    }
+    return counts;
+  }
 
   /** Requests of all types. */
   public long requests() {

@@ -13,6 +13,7 @@ import io.faultdisk.rules.Event;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;
 import io.faultdisk.rules.Observer;
+import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.rules.Rule;
 import io.faultdisk.rules.RuleFile;
 import io.faultdisk.rules.RuleSources;
@@ -96,7 +97,8 @@ public final class Disk implements AutoCloseable {
   }
 
   /**
-   * Adds a rule behind the others.
+   * Adds a rule behind the others. One on {@code none} is armed at once, unless rules on another
+   * event are armed now: only one event's are at a time.
    *
    * @throws UsageException if a rule file with that rule would be refused
    */
@@ -106,6 +108,7 @@ public final class Disk implements AutoCloseable {
     changing.lock();
     try {
       id = engine.add(List.of(rule)).get(0);
+      armIfIdle(List.of(rule));
     } finally {
       changing.unlock();
     }
@@ -125,6 +128,7 @@ public final class Disk implements AutoCloseable {
     changing.lock();
     try {
       next = engine.replace(id, rule);
+      armIfIdle(List.of(rule));
     } finally {
       changing.unlock();
     }
@@ -235,11 +239,23 @@ public final class Disk implements AutoCloseable {
       for (Fault fault : old) {
         engine.remove(fault.id());
       }
+      armIfIdle(rules);
     } finally {
       changing.unlock();
     }
     changed();
     return faults();
+  }
+
+  /**
+   * Rules on {@code none} are meant to apply at once. Once another event has armed rules they do
+   * not; but when none of those is left, there is nothing that they would have to give way to.
+   */
+  private void armIfIdle(List<Rule> added) {
+    if (added.stream().anyMatch(rule -> rule.event().equals(QemuEvents.NONE))
+        && engine.snapshot().rules().stream().noneMatch(Snapshot.RuleStatus::armed)) {
+      engine.arm(QemuEvents.NONE);
+    }
   }
 
   private Fault require(int id) throws UsageException {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts the requests of a disk and knows where they have been. Any thread.
  *
- * <p>A request costs two looks at the clock and four additions, in one of a few sets of counters by
+ * <p>A request costs two looks at the clock and five additions, in one of a few sets of counters by
  * thread, so that threads rarely meet.
  */
 public final class DiskActivity implements DiskObserver, AutoCloseable {
@@ -25,9 +25,10 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
   private static final int BEGAN = 0;
 
   private static final int BYTES = 1;
-  private static final int INJECTED = 2;
-  private static final int FAILED = 3;
-  private static final int LATENCIES = 4;
+  private static final int NANOS = 2;
+  private static final int INJECTED = 3;
+  private static final int FAILED = 4;
+  private static final int LATENCIES = 5;
   private static final int WIDTH = LATENCIES + Latencies.BUCKETS;
 
   private final Clock clock = Clock.system();
@@ -78,6 +79,7 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
     int base = base(type);
     own.getAndIncrement(base + LATENCIES + Latencies.bucket(nanos));
     own.getAndAdd(base + BYTES, bytes);
+    own.getAndAdd(base + NANOS, nanos);
     boolean byRule = decision instanceof Decision.ByRule;
     if (byRule) {
       own.getAndIncrement(base + INJECTED);
@@ -108,7 +110,12 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
       byType.put(
           type,
           new Counters.OfType(
-              all.count(), sum(type, BYTES), sum(type, INJECTED), sum(type, FAILED), all));
+              all.count(),
+              sum(type, BYTES),
+              sum(type, NANOS),
+              sum(type, INJECTED),
+              sum(type, FAILED),
+              all));
       inFlight += Math.max(0, sum(type, BEGAN) - all.count());
     }
     return new Counters(byType, inFlight);

@@ -26,7 +26,42 @@ public final class HeatMap {
    * @param cellBytes how much of the disk a cell stands for
    * @param cells those that anything has touched, in ascending order
    */
-  public record View(long cellBytes, List<Cell> cells) {}
+  public record View(long cellBytes, List<Cell> cells) {
+    public View {
+      cells = List.copyOf(cells);
+    }
+
+    /**
+     * What came since an earlier look at the same map, in the cells of this one; all of it if the
+     * map was emptied in between.
+     */
+    public View since(View earlier) {
+      int factor = (int) Math.max(1, cellBytes / earlier.cellBytes);
+      long[] reads = new long[CELLS];
+      long[] writes = new long[CELLS];
+      long[] injected = new long[CELLS];
+      for (Cell cell : cells) {
+        reads[cell.index] = cell.reads;
+        writes[cell.index] = cell.writes;
+        injected[cell.index] = cell.injected;
+      }
+      for (Cell cell : earlier.cells) {
+        reads[cell.index / factor] -= cell.reads;
+        writes[cell.index / factor] -= cell.writes;
+        injected[cell.index / factor] -= cell.injected;
+      }
+      List<Cell> more = new ArrayList<>();
+      for (int i = 0; i < CELLS; i++) {
+        if (reads[i] < 0 || writes[i] < 0 || injected[i] < 0) {
+          return this;
+        }
+        if ((reads[i] | writes[i] | injected[i]) != 0) {
+          more.add(new Cell(i, reads[i], writes[i], injected[i]));
+        }
+      }
+      return new View(cellBytes, more);
+    }
+  }
 
   /**
    * One cell.

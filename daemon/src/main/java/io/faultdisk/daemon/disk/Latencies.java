@@ -47,6 +47,22 @@ public final class Latencies {
     return sum;
   }
 
+  /** Is told of a bucket. */
+  @FunctionalInterface
+  public interface Reader {
+    /** So many requests took that long, in nanoseconds, or up to a quarter more. */
+    void bucket(long fromNanos, long count);
+  }
+
+  /** Shows the buckets that are not empty, the shortest times first. */
+  public void forEach(Reader reader) {
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] != 0) {
+        reader.bucket(from(i), counts[i]);
+      }
+    }
+  }
+
   /** How many requests took less than so many nanoseconds, to the accuracy of the buckets. */
   public long below(long nanos) {
     long sum = 0;

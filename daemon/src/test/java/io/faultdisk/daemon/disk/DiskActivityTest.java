@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,10 @@ class DiskActivityTest {
     assertThat(reads.injected()).isEqualTo(1);
     assertThat(reads.failed()).isZero();
     assertThat(reads.latencies().count()).isEqualTo(3);
+    assertThat(reads.nanos()).isPositive();
+    AtomicLong counted = new AtomicLong();
+    reads.latencies().forEach((from, count) -> counted.addAndGet(count));
+    assertThat(counted).hasValue(3);
     assertThat(of(RequestType.WRITE).bytes()).isEqualTo(1024);
     assertThat(of(RequestType.FLUSH).requests()).isEqualTo(1);
     assertThat(activity.counters().inFlight()).isZero();
@@ -108,6 +113,25 @@ class DiskActivityTest {
             new HeatMap.Cell(2, 1, 0, 0),
             new HeatMap.Cell(512, 0, 1, 0),
             new HeatMap.Cell(1023, 1, 0, 1));
+  }
+
+  @Test
+  void theMapTellsWhatCameSinceAnEarlierLook() {
+    HeatMap map = new HeatMap(1 << 20);
+    map.touch(HeatMap.Kind.READ, 0, 512, false);
+    map.touch(HeatMap.Kind.READ, 5 * 1024, 512, false);
+    HeatMap.View before = map.view();
+    assertThat(map.view().since(before).cells()).isEmpty();
+    map.touch(HeatMap.Kind.WRITE, 5 * 1024, 512, true);
+    assertThat(map.view().since(before).cells()).containsExactly(new HeatMap.Cell(5, 0, 1, 1));
+    map.touch(HeatMap.Kind.READ, (1 << 21) - 512, 512, false);
+    HeatMap.View grown = map.view().since(before);
+    assertThat(grown.cellBytes()).isEqualTo(2048);
+    assertThat(grown.cells())
+        .containsExactly(new HeatMap.Cell(2, 0, 1, 1), new HeatMap.Cell(1023, 1, 0, 0));
+    map.reset();
+    map.touch(HeatMap.Kind.READ, 0, 512, false);
+    assertThat(map.view().since(before).cells()).containsExactly(new HeatMap.Cell(0, 1, 0, 0));
   }
 
   @Test

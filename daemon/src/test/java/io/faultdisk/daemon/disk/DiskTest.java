@@ -99,6 +99,24 @@ class DiskTest {
   }
 
   @Test
+  void aFaultOnNoneIsInForceAlsoAfterAnotherEventHasArmed() throws Exception {
+    int other = disk.add(error("event", "pwritev", "iotype", "write")).id();
+    assertThatThrownBy(() -> write(1)).isInstanceOf(BlockIoException.class);
+    assertThat(disk.add(error("sector", "0")).status().armed())
+        .as("rules on one event are armed at a time")
+        .isFalse();
+    disk.remove(other);
+    disk.removeAll();
+    assertThat(disk.add(error("sector", "0")).status().armed()).isTrue();
+    assertReadFails(0, Errno.EIO);
+    disk.arm(disk.add(error("event", "l1_update")).id());
+    disk.reset();
+    assertThat(
+            disk.replaceAll("rules", "[inject-error]\nevent = \"none\"\n").get(0).status().armed())
+        .isTrue();
+  }
+
+  @Test
   void aFaultThatMakesNoSenseChangesNothing() {
     assertThatThrownBy(() -> disk.add(new FaultSpec("inject-eror", Map.of())))
         .isInstanceOf(UsageException.class)

@@ -77,9 +77,7 @@ public final class X509Credentials implements TlsCredentials {
     }
     SSLEngine engine = context.createSSLEngine();
     engine.setUseClientMode(false);
-    SSLParameters parameters = parameters(engine);
-    parameters.setNeedClientAuth(settings.verifyPeer());
-    engine.setSSLParameters(parameters);
+    engine.setSSLParameters(serverParameters());
     EngineTransport encrypted = new EngineTransport(plain, engine);
     encrypted.shakeHands();
     if (settings.verifyPeer()) {
@@ -114,6 +112,19 @@ public final class X509Credentials implements TlsCredentials {
     EngineTransport encrypted = new EngineTransport(plain, engine);
     encrypted.shakeHands();
     return encrypted;
+  }
+
+  /** For a server of another protocol, which has {@link #serverParameters} set on its engines. */
+  public SSLContext context() {
+    return context;
+  }
+
+  /** Which versions of TLS a server takes, and whether it wants to see certificates. */
+  public SSLParameters serverParameters() {
+    SSLParameters parameters = context.getDefaultSSLParameters();
+    parameters.setProtocols(settings.versions().names());
+    parameters.setNeedClientAuth(settings.verifyPeer());
+    return parameters;
   }
 
   private SSLParameters parameters(SSLEngine engine) {

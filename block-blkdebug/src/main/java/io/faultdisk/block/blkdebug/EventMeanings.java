@@ -1,4 +1,4 @@
-package io.faultdisk.cli.own;
+package io.faultdisk.block.blkdebug;
 
 import io.faultdisk.rules.ConnectionPoint;
 import io.faultdisk.rules.Event;
@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** When each event of disks happens, and each operation on files, in a line. */
-final class EventMeanings {
+public final class EventMeanings {
   private EventMeanings() {}
 
   /** What a rule about files can name, beside events of one's own. */
-  static List<Event> ofFiles() {
+  public static List<Event> ofFiles() {
     List<Event> events = new ArrayList<>();
     for (Operation operation : FileEvents.all()) {
       events.add(operation.event());
@@ -22,7 +22,7 @@ final class EventMeanings {
   }
 
   /** What a rule about disks can name, beside events of one's own. */
-  static List<Event> ofDisks() {
+  public static List<Event> ofDisks() {
     List<Event> events = new ArrayList<>(QemuEvents.all());
     for (ConnectionPoint point : ConnectionPoint.values()) {
       events.add(point.event());
@@ -30,7 +30,8 @@ final class EventMeanings {
     return events;
   }
 
-  static String of(Event event) {
+  /** When it happens; nothing about one that somebody has made up. */
+  public static String of(Event event) {
     return switch (event.name()) {
       case "l1_update" -> "qcow2: an entry of the L1 table is about to be written";
       case "l1_grow_alloc_table" -> "qcow2: room for a larger L1 table is looked for";
