@@ -143,7 +143,8 @@ public final class Timeline {
     }
   }
 
-  boolean isWatched() {
+  /** Whether somebody does. */
+  public boolean isWatched() {
     return watched;
   }
 
