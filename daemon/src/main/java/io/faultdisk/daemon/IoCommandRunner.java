@@ -9,7 +9,9 @@ import io.faultdisk.block.BlockBackend;
 public interface IoCommandRunner {
   /**
    * Runs one command line and returns what it has said. May take as long as its requests, which may
-   * wait at a breakpoint.
+   * wait at a breakpoint; one that is to go on in the background may do so.
+   *
+   * @param image for this command; closed by it, when its last request has ended
    */
   String run(BlockBackend image, String commandLine);
 }

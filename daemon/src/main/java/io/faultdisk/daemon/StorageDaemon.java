@@ -333,9 +333,7 @@ public final class StorageDaemon implements AutoCloseable {
     } finally {
       changes.unlock();
     }
-    try (image) {
-      return ioCommands.run(image, commandLine);
-    }
+    return ioCommands.run(image, commandLine);
   }
 
   /** A change of the daemon. */

@@ -12,6 +12,7 @@ import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.OpenFlags;
+import io.faultdisk.block.bitmap.DirtyBitmap;
 import io.faultdisk.block.nbd.Encryptions;
 import io.faultdisk.block.nbd.NbdType;
 import io.faultdisk.nbd.server.ListenAddress;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,7 +126,7 @@ class ExportsTest {
         .isEqualTo("Dirty bitmap 'x' not found");
     assertThat(refusal(() -> daemon.addExport(withBitmap(Optional.of("nope"), "x"))))
         .isEqualTo("Node 'nope' not found");
-    var bitmap = new io.faultdisk.block.bitmap.DirtyBitmap("bm", MIB, 65536);
+    var bitmap = new DirtyBitmap("bm", MIB, 65536);
     daemon.graph().node("f0").orElseThrow().bitmaps().add(bitmap);
     assertThat(refusal(() -> daemon.addExport(withBitmap(Optional.of("f0"), "bm"))))
         .isEqualTo("Enabled bitmap 'bm' incompatible with readonly export");
@@ -300,11 +302,7 @@ class ExportsTest {
     assertThat(
             start(
                 new ListenAddress.Inet(
-                    "127.0.0.1",
-                    "0",
-                    java.util.OptionalInt.empty(),
-                    Optional.empty(),
-                    Optional.of(true))))
+                    "127.0.0.1", "0", OptionalInt.empty(), Optional.empty(), Optional.of(true))))
         .isEqualTo(
             "address resolution failed for 127.0.0.1:0: Address family for hostname not supported");
     ListenAddress here = new ListenAddress.Unix(socket());

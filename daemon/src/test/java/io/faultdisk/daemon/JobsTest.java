@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,8 +44,7 @@ class JobsTest {
     JobInfo job =
         test.create("j1", "{'driver':'file','filename':'%s','size':1048576}".formatted(file));
     assertThat(job)
-        .isEqualTo(
-            new JobInfo("j1", "create", JobStatus.CONCLUDED, 1, 1, java.util.Optional.empty()));
+        .isEqualTo(new JobInfo("j1", "create", JobStatus.CONCLUDED, 1, 1, Optional.empty()));
     assertThat(Files.size(file)).isEqualTo(MIB);
     assertThat(
             refusal(

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultdisk.base.json.Json;
 import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.block.ChildRole;
+import io.faultdisk.block.options.Options;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +36,7 @@ class NodesTest {
   }
 
   private void reopen(String... all) throws Exception {
-    List<io.faultdisk.block.options.Options> changes = new java.util.ArrayList<>();
+    List<Options> changes = new ArrayList<>();
     for (String each : all) {
       changes.add(options(each));
     }

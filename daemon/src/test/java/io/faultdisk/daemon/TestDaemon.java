@@ -2,6 +2,7 @@ package io.faultdisk.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.Json;
@@ -51,7 +52,11 @@ final class TestDaemon implements AutoCloseable {
                 messages.add(text);
               }
             },
-            (image, command) -> image.root().name() + ": " + command);
+            (image, command) -> {
+              try (image) {
+                return image.root().name() + ": " + command;
+              }
+            });
     daemon.listen(
         new DaemonListener() {
           @Override
@@ -104,7 +109,7 @@ final class TestDaemon implements AutoCloseable {
   /** Makes an image in a job and waits for that. */
   JobInfo create(String id, String json) throws UsageException {
     daemon.createImage(id, options(json));
-    org.awaitility.Awaitility.await().until(() -> job(id).status() == JobStatus.CONCLUDED);
+    await().until(() -> job(id).status() == JobStatus.CONCLUDED);
     return job(id);
   }
 

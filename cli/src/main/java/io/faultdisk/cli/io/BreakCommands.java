@@ -79,6 +79,10 @@ final class BreakCommands {
     public void run(Session session, Words words) {
       String tag = words.argument(0);
       Optional<FaultEngine> engine = session.engine();
+      if (session.hasOtherUsers() && engine.isPresent()) {
+        engine.get().awaitSuspended(tag);
+        return;
+      }
       session
           .loop()
           .runUntil(

@@ -20,6 +20,7 @@ import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;
+import io.faultdisk.rules.Observer;
 import io.faultdisk.rules.SuspendedRequest;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +43,9 @@ final class Session implements AutoCloseable {
   private final BlockGraph graph;
   private @Nullable BlockBackend image;
   private @Nullable FaultEngine watched;
+  private Observer.@Nullable Registration announcing;
   private boolean quitting;
+  private boolean otherUsers;
 
   /**
    * A session without image.
@@ -74,6 +77,18 @@ final class Session implements AutoCloseable {
     this.imageOptions = imageOptions;
     this.buffers = buffers;
     this.graph = new BlockGraph(drivers, loop, new ConsoleMessages(console));
+  }
+
+  /** One with an image that somebody else has opened, in a graph of their own. */
+  Session(Program program, Console console, BlockBackend image) {
+    this(program, console, Signals.simulated(), false, new Buffers(false), List.of());
+    this.image = image;
+    this.otherUsers = true;
+  }
+
+  /** Whether requests come to the image from elsewhere, too. */
+  boolean hasOtherUsers() {
+    return otherUsers;
   }
 
   /** Where the session's images are open. */
@@ -136,7 +151,8 @@ final class Session implements AutoCloseable {
       return;
     }
     watched = engine;
-    var unused =
+    stopAnnouncing();
+    announcing =
         engine.observe(
             observation -> {
               if (observation instanceof Observation.RequestSuspended suspended) {
@@ -145,6 +161,13 @@ final class Session implements AutoCloseable {
                 console.line("blkdebug: Resuming request '" + resumed.request().tag() + "'");
               }
             });
+  }
+
+  private void stopAnnouncing() {
+    Observer.Registration registration = announcing;
+    if (registration != null) {
+      registration.close();
+    }
   }
 
   boolean quitting() {
@@ -228,6 +251,7 @@ final class Session implements AutoCloseable {
   @Override
   public void close() {
     loop.close();
+    stopAnnouncing();
     release();
     graph.close();
   }
