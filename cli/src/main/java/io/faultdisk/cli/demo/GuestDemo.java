@@ -8,6 +8,7 @@ import io.faultdisk.cli.demo.guest.GuestDirectory;
 import io.faultdisk.cli.demo.guest.GuestDisk;
 import io.faultdisk.cli.demo.guest.GuestFailure;
 import io.faultdisk.cli.demo.guest.GuestParts;
+import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.explore.disk.command.KernelFileSystem;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;
@@ -50,7 +51,7 @@ final class GuestDemo implements Callable<Integer> {
 
   /** Raw, in memory, with an engine that has no rules yet. */
   private static final String DISK =
-      "driver=raw,file.driver=blkdebug,file.image.driver=memory,file.image.size=64M";
+      "driver=raw,file.driver=blkdebug,file.node-name=vda,file.image.driver=memory,file.image.size=64M";
 
   private static final String WRITE =
       "dd if=/bin/busybox of=/dev/vda bs=4k seek=256 count=1 conv=fsync";
@@ -92,7 +93,8 @@ final class GuestDemo implements Callable<Integer> {
 
   private int show(GuestParts parts) throws UsageException, InterruptedException {
     try (GuestDirectory directory = GuestDirectory.make();
-        GuestDisk disk = GuestDisk.serve(DISK, directory.socket())) {
+        GuestDisk disk =
+            GuestDisk.serve(DISK, directory.socket(), new ConsoleMessages(run.console()))) {
       long begin = clock.nanoTime();
       say("Linux " + parts.kernel().release() + " in QEMU, its disk " + disk.uri());
       try (Guest guest = Guest.boot(parts, disk, directory.path(), PATIENCE)) {

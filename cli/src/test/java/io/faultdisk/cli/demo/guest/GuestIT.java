@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.base.Seed;
 import io.faultdisk.base.UsageException;
+import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Main;
 import io.faultdisk.cli.Stdio;
+import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Installed;
 import io.faultdisk.rules.FailFlush;
 import io.faultdisk.rules.FaultEngine;
@@ -21,6 +23,8 @@ import io.faultdisk.testkit.RandomCases;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -90,7 +94,14 @@ class GuestIT {
   private GuestDisk serve() throws UsageException {
     String options =
         "driver=raw,file.driver=blkdebug,file.config=%s,file.image.driver=file,file.image.filename=%s";
-    return GuestDisk.serve(options.formatted(rules, image), directory.resolve("s"));
+    return serve(options.formatted(rules, image));
+  }
+
+  private GuestDisk serve(String options) throws UsageException {
+    OutputStream nowhere = OutputStream.nullOutputStream();
+    Stdio stdio = new Stdio(InputStream.nullInputStream(), nowhere, nowhere, false);
+    return GuestDisk.serve(
+        options, directory.resolve("s"), new ConsoleMessages(new Console("guest", stdio, false)));
   }
 
   private Guest boot(GuestDisk disk) throws Exception {
@@ -263,11 +274,10 @@ class GuestIT {
             .cutPower(Survivors.random());
     List<String> synced;
     try (GuestDisk disk =
-            GuestDisk.serve(
+            serve(
                 "driver=qcow2,file.driver=blkdebug,file.image.driver=write-cache,"
                     + "file.image.file.driver=file,file.image.file.filename="
-                    + qcow2,
-                directory.resolve("s"));
+                    + qcow2);
         Guest guest = boot(disk)) {
       succeed(guest, "mount -t ext4 /dev/vda /mnt");
       disk.engine().add(List.of(cut));
@@ -278,10 +288,9 @@ class GuestIT {
     }
     img("check", "-r", "leaks", qcow2.toString());
     try (GuestDisk disk =
-            GuestDisk.serve(
+            serve(
                 "driver=qcow2,file.driver=blkdebug,file.image.driver=file,file.image.filename="
-                    + qcow2,
-                directory.resolve("s"));
+                    + qcow2);
         Guest guest = boot(disk)) {
       succeed(guest, "mount -t ext4 /dev/vda /mnt");
       for (String each : synced) {
