@@ -70,8 +70,13 @@ final class DiskRoutes {
     return disk(201, made);
   }
 
-  private Answer delete(Call call) throws UsageException, ApiException {
-    storage.delete(find(storage, call));
+  private Answer delete(Call call) throws ApiException {
+    Disk disk = find(storage, call);
+    try {
+      storage.delete(disk);
+    } catch (UsageException e) {
+      throw ApiException.of(409, e.getMessage(), "");
+    }
     return Answer.nothing();
   }
 

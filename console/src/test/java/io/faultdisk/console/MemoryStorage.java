@@ -87,7 +87,7 @@ final class MemoryStorage implements Storage, AutoCloseable {
             node,
             new Permission.Wish(Permission.CONSISTENT_READ | Permission.WRITE, Permission.ALL),
             false));
-    disks.refresh(graph.nodes());
+    disks.refresh(graph::nodes);
     Disk made = disks.require(disk.name());
     if (disk.rules().isPresent()) {
       made.replaceAll("rules", disk.rules().get());
@@ -100,7 +100,7 @@ final class MemoryStorage implements Storage, AutoCloseable {
     BlockBackend user = users.remove(disk.name());
     user.close();
     graph.drop(disk.node());
-    disks.refresh(graph.nodes());
+    disks.refresh(graph::nodes);
   }
 
   @Override

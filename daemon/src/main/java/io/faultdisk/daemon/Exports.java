@@ -11,6 +11,7 @@ import io.faultdisk.block.bitmap.DirtyBitmap;
 import io.faultdisk.daemon.ExportRequest.BitmapChoice;
 import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.nbd.NbdLimits;
+import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.nbd.server.Encryption;
 import io.faultdisk.nbd.server.Export;
 import io.faultdisk.nbd.server.ExportBitmaps;
@@ -18,10 +19,14 @@ import io.faultdisk.nbd.server.Listening;
 import io.faultdisk.nbd.server.NbdServer;
 import io.faultdisk.nbd.server.ServerLimits;
 import io.faultdisk.rules.Dialect;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +62,7 @@ final class Exports {
   private volatile @Nullable Running running;
 
   /** A server that takes clients. */
-  private record Running(NbdServer server, Listening sockets) {}
+  private record Running(NbdServer server, Listening sockets, boolean encrypted) {}
 
   private static final class Served {
     private final ExportRequest request;
@@ -120,7 +125,7 @@ final class Exports {
                   objects.lenientServerEncryption(request.tlsCreds().get(), request.tlsAuthz()));
         }
         NbdServer server = new NbdServer(limits(request), encryption, new Listener());
-        running = new Running(server, sockets);
+        running = new Running(server, sockets, encryption.isPresent());
         sockets.sockets().forEach(server::listen);
         done = true;
       } finally {
@@ -155,6 +160,29 @@ final class Exports {
 
   Optional<List<SocketAddress>> addresses() {
     return Optional.ofNullable(running).map(server -> server.sockets().addresses());
+  }
+
+  /** How clients on this machine call an export; none if the server does not run. */
+  List<NbdUri> uris(String exportName) {
+    Running server = running;
+    if (server == null) {
+      return List.of();
+    }
+    List<NbdUri> uris = new ArrayList<>();
+    for (SocketAddress address : server.sockets().addresses()) {
+      NbdUri.Where where =
+          switch (address) {
+            case UnixDomainSocketAddress unix -> new NbdUri.Unix(unix.getPath().toString());
+            case InetSocketAddress inet -> new NbdUri.Tcp(host(inet.getAddress()), inet.getPort());
+            default -> throw new IllegalStateException("listens on " + address);
+          };
+      uris.add(new NbdUri(server.encrypted(), where, exportName, Map.of()));
+    }
+    return uris;
+  }
+
+  private static String host(InetAddress address) {
+    return address.isAnyLocalAddress() ? "localhost" : address.getHostAddress();
   }
 
   /** Removes all exports, cutting off their clients, and ends the server. */

@@ -11,6 +11,7 @@ import io.faultdisk.block.options.Options;
 import io.faultdisk.daemon.disk.Disk;
 import io.faultdisk.daemon.disk.Disks;
 import io.faultdisk.daemon.objects.UserObjects;
+import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.nbd.server.ServerTurns;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
@@ -250,6 +251,15 @@ public final class StorageDaemon implements AutoCloseable {
   /** Where clients find the NBD server; empty if it does not run. */
   public Optional<List<SocketAddress>> nbdServerAddresses() {
     return exports.addresses();
+  }
+
+  /**
+   * How NBD clients on this machine call an export, for each address that is listened on.
+   *
+   * @param name the export's
+   */
+  public List<String> exportUris(String name) {
+    return exports.uris(name).stream().map(NbdUri::toString).toList();
   }
 
   /** Serves a node ({@code block-export-add} with type {@code nbd}). */

@@ -55,6 +55,8 @@ class DiskRequestTest {
               assertThat(export.writable()).isTrue();
             });
     assertThat(nodes()).contains("d", "d-top");
+    assertThat(daemon.exportUris("d"))
+        .containsExactly("nbd+unix:///d?socket=" + directory.resolve("sock"));
     daemon.deleteDisk("d");
     assertThat(nodes()).isEmpty();
     assertThat(daemon.exports()).isEmpty();
