@@ -3,13 +3,18 @@ package io.faultdisk.cli.demo;
 import io.faultdisk.base.Clock;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.daemon.HttpOption;
 import io.faultdisk.cli.demo.guest.Guest;
 import io.faultdisk.cli.demo.guest.GuestDirectory;
 import io.faultdisk.cli.demo.guest.GuestDisk;
 import io.faultdisk.cli.demo.guest.GuestFailure;
 import io.faultdisk.cli.demo.guest.GuestParts;
+import io.faultdisk.cli.explore.ScriptExplorations;
 import io.faultdisk.cli.tool.ConsoleMessages;
+import io.faultdisk.console.ConsoleServer;
+import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.explore.disk.command.KernelFileSystem;
+import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
 import io.faultdisk.rules.Observation;
 import io.faultdisk.rules.Observer;
@@ -75,6 +80,14 @@ final class GuestDemo implements Callable<Integer> {
               + " /.")
   Optional<Path> kernel;
 
+  @Option(
+      names = "--http",
+      paramLabel = "[HOST:]PORT",
+      description =
+          "Serve the console there: the write is seen in it, and let go by a click. As the option"
+              + " of 'faultdisk daemon'.")
+  Optional<String> http;
+
   GuestDemo(DemoRun run) {
     this.run = run;
   }
@@ -95,16 +108,35 @@ final class GuestDemo implements Callable<Integer> {
     try (GuestDirectory directory = GuestDirectory.make();
         GuestDisk disk =
             GuestDisk.serve(DISK, directory.socket(), new ConsoleMessages(run.console()))) {
-      long begin = clock.nanoTime();
       say("Linux " + parts.kernel().release() + " in QEMU, its disk " + disk.uri());
-      try (Guest guest = Guest.boot(parts, disk, directory.path(), PATIENCE)) {
-        say("guest: up after " + seconds(clock.nanoTime() - begin));
-        hold(guest, disk.engine());
-        guest.powerOff();
+      if (http.isEmpty()) {
+        show(parts, directory, disk);
+      } else {
+        HttpOption option = HttpOption.parse(http.get(), System.getenv());
+        try (ScriptExplorations explorations = new ScriptExplorations();
+            ConsoleServer server =
+                option.start(
+                    disk.daemon(),
+                    new UserObjects(Dialect.FAULTDISK),
+                    explorations,
+                    run.console())) {
+          say("console: " + server.url());
+          show(parts, directory, disk);
+        }
       }
       return 0;
     } catch (GuestFailure failed) {
       throw new UsageException(failed.getMessage());
+    }
+  }
+
+  private void show(GuestParts parts, GuestDirectory directory, GuestDisk disk)
+      throws UsageException, GuestFailure, InterruptedException {
+    long begin = clock.nanoTime();
+    try (Guest guest = Guest.boot(parts, disk, directory.path(), PATIENCE)) {
+      say("guest: up after " + seconds(clock.nanoTime() - begin));
+      hold(guest, disk.engine());
+      guest.powerOff();
     }
   }
 
@@ -144,7 +176,7 @@ final class GuestDemo implements Callable<Integer> {
       throws InterruptedException {
     Console console = run.console();
     if (releaseAfter.isEmpty() && console.terminal()) {
-      say("Press Enter to let it go.");
+      say("Press Enter to let it go" + (http.isPresent() ? ", or Resume in the console." : "."));
       Thread enter =
           new Thread(
               () -> {
@@ -154,6 +186,9 @@ final class GuestDemo implements Callable<Integer> {
               "enter");
       enter.setDaemon(true);
       enter.start();
+      resumed.await();
+    } else if (releaseAfter.isEmpty() && http.isPresent()) {
+      say("Resume in the console lets it go.");
       resumed.await();
     } else if (!resumed.await(releaseAfter.orElse(SECONDS_WITHOUT_TERMINAL), TimeUnit.SECONDS)) {
       engine.resume(TAG);
