@@ -3,33 +3,25 @@ package io.faultdisk.console;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import io.faultdisk.base.UsageException;
-import io.faultdisk.block.BlockIoException;
+import io.faultdisk.console.FrontDesk.Outcome;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
- * Takes requests and gives answers. A request has a thread of its own, so a slow client holds up
+ * Carries requests in and answers out. A request has a thread of its own, so a slow client holds up
  * nobody else.
- *
- * <p>First comes who is asking, then what for, then with what; nothing of a request's body is
- * looked at before the token is.
  */
 final class ConsoleHandler implements HttpHandler {
-  /** The longest body that is read. */
-  static final int BODY_BYTES_MAX = 1 << 20;
-
   /** A client that does not take an answer for so long is cut off. */
   private static final long ANSWER_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
-  /** A line that means nothing, so that both ends notice when the other one is gone. */
+  /** After so long without events comes a line that means nothing: both ends see who is gone. */
   private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   private static final byte[] HEARTBEAT = ": \n\n".getBytes(StandardCharsets.US_ASCII);
@@ -44,134 +36,52 @@ final class ConsoleHandler implements HttpHandler {
           "Cross-Origin-Opener-Policy", "same-origin",
           "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 
-  private final Gate gate;
-  private final Router router;
+  private final FrontDesk desk;
   private final EventFeed feed;
-  private final Storage storage;
   private final Watchdog watchdog;
-  private final Consumer<String> complaints;
 
-  ConsoleHandler(
-      Gate gate,
-      Router router,
-      EventFeed feed,
-      Storage storage,
-      Watchdog watchdog,
-      Consumer<String> complaints) {
-    this.gate = gate;
-    this.router = router;
+  ConsoleHandler(FrontDesk desk, EventFeed feed, Watchdog watchdog) {
+    this.desk = desk;
     this.feed = feed;
-    this.storage = storage;
     this.watchdog = watchdog;
-    this.complaints = complaints;
+  }
+
+  /** A request as the JDK's server has read it. */
+  private record FromExchange(HttpExchange exchange) implements FrontDesk.Incoming {
+    @Override
+    public String method() {
+      return exchange.getRequestMethod();
+    }
+
+    @Override
+    public String path() {
+      return Objects.requireNonNullElse(exchange.getRequestURI().getRawPath(), "");
+    }
+
+    @Override
+    public String query() {
+      return Objects.requireNonNullElse(exchange.getRequestURI().getRawQuery(), "");
+    }
+
+    @Override
+    public List<String> headers(String name) {
+      return exchange.getRequestHeaders().getOrDefault(name, List.of());
+    }
+
+    @Override
+    public byte[] body(int bytesMax) throws IOException {
+      return exchange.getRequestBody().readNBytes(bytesMax);
+    }
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Optional<Answer> answer = answer(exchange);
-      if (answer.isPresent()) {
-        send(exchange, answer.get());
+      switch (desk.outcome(new FromExchange(exchange))) {
+        case Outcome.Whole(Answer answer) -> send(exchange, answer);
+        case Outcome.Events(Optional<String> disk) -> stream(exchange, disk);
       }
     }
-  }
-
-  /** The answer; empty if it was a stream, which is over. */
-  private Optional<Answer> answer(HttpExchange exchange) throws IOException {
-    try {
-      return answerOrThrow(exchange);
-    } catch (ApiException e) {
-      return Optional.of(e.answer());
-    } catch (UsageException e) {
-      return Optional.of(ApiException.mistake(e).answer());
-    } catch (BlockIoException e) {
-      return Optional.of(ApiException.of(500, "the disk says: " + e.getMessage(), "").answer());
-    } catch (RuntimeException e) {
-      // A mistake of ours with one request is no reason to leave the others without an answer.
-      complaints.accept("console: " + exchange.getRequestMethod() + " failed: " + e);
-      return Optional.of(ApiException.of(500, "this should not have happened: " + e, "").answer());
-    }
-  }
-
-  private Optional<Answer> answerOrThrow(HttpExchange exchange)
-      throws IOException, ApiException, UsageException {
-    String method = exchange.getRequestMethod();
-    Headers headers = exchange.getRequestHeaders();
-    Optional<String> host = single(headers, "Host");
-    gate.checkHost(host);
-    gate.checkOrigin(host, single(headers, "Origin"));
-    String path = exchange.getRequestURI().getRawPath();
-    if (path == null || !path.startsWith("/")) {
-      throw ApiException.of(400, "the request has no path", "");
-    }
-    Optional<Answer> page = StaticPage.find(path);
-    if (page.isPresent()) {
-      if (!method.equals("GET")) {
-        throw ApiException.notAllowed(method, path, List.of("GET"));
-      }
-      return page;
-    }
-    gate.checkSite(single(headers, "Sec-Fetch-Site"));
-    String rawQuery = exchange.getRequestURI().getRawQuery();
-    Map<String, String> query = rawQuery == null ? Map.of() : Call.parameters(rawQuery);
-    if (!path.equals(SystemRoutes.HEALTH)) {
-      gate.checkToken(method, single(headers, "Authorization"), query);
-    }
-    Optional<Router.Match> match = router.find(method, path);
-    if (match.isEmpty()) {
-      throw ApiException.notFound("there is nothing at " + path);
-    }
-    if (match.get().route().path().equals(SystemRoutes.EVENTS)) {
-      stream(exchange, Optional.ofNullable(query.get("disk")));
-      return Optional.empty();
-    }
-    String type = type(single(headers, "Content-Type"));
-    checkType(match.get().route(), type);
-    Call call = new Call(match.get().place(), query, type, body(exchange));
-    return Optional.of(match.get().route().handler().answer(call));
-  }
-
-  /** A header that may be there once. */
-  private static Optional<String> single(Headers headers, String name) throws ApiException {
-    List<String> values = headers.getOrDefault(name, List.of());
-    if (values.size() > 1) {
-      throw ApiException.of(400, "the header " + name + " is there twice", "");
-    }
-    return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0).strip());
-  }
-
-  private static String type(Optional<String> header) {
-    String type = header.orElse("");
-    int parameters = type.indexOf(';');
-    return (parameters < 0 ? type : type.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
-  }
-
-  private static void checkType(Route route, String type) throws ApiException {
-    Route.Body body = route.body();
-    if (body == Route.Body.NONE
-        || (body.takesJson() && type.equals("application/json"))
-        || (body.takesText() && type.equals("text/plain"))) {
-      return;
-    }
-    String wanted =
-        switch (body) {
-          case NONE -> "";
-          case JSON -> "application/json";
-          case TEXT -> "text/plain";
-          case JSON_OR_TEXT -> "application/json or text/plain";
-        };
-    throw ApiException.of(
-        415,
-        type.isEmpty() ? "the header Content-Type is missing" : "this takes no '" + type + "'",
-        "send 'Content-Type: " + wanted + "'");
-  }
-
-  private static byte[] body(HttpExchange exchange) throws IOException, ApiException {
-    byte[] body = exchange.getRequestBody().readNBytes(BODY_BYTES_MAX + 1);
-    if (body.length > BODY_BYTES_MAX) {
-      throw ApiException.of(413, "the body is longer than 1 MiB", "");
-    }
-    return body;
   }
 
   private void send(HttpExchange exchange, Answer answer) throws IOException {
@@ -191,12 +101,14 @@ final class ConsoleHandler implements HttpHandler {
   }
 
   /** Sends events until one of the two has enough. */
-  private void stream(HttpExchange exchange, Optional<String> disk)
-      throws IOException, ApiException {
-    if (disk.isPresent() && storage.disks().find(disk.get()).isEmpty()) {
-      throw ApiException.notFound("there is no disk '" + disk.get() + "'");
+  private void stream(HttpExchange exchange, Optional<String> disk) throws IOException {
+    Subscriber reader;
+    try {
+      reader = feed.subscribe(disk);
+    } catch (ApiException e) {
+      send(exchange, e.answer());
+      return;
     }
-    Subscriber reader = feed.subscribe(disk);
     try (OutputStream out = exchange.getResponseBody()) {
       HEADERS.forEach(exchange.getResponseHeaders()::set);
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");

@@ -92,8 +92,8 @@ public final class ConsoleServer implements AutoCloseable {
             settings.allowedHosts());
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     server.setExecutor(threads);
-    server.createContext(
-        "/", new ConsoleHandler(gate, router, feed, storage, watchdog, complaints));
+    FrontDesk desk = new FrontDesk(gate, router, storage, complaints);
+    server.createContext("/", new ConsoleHandler(desk, feed, watchdog));
     feed.start();
     server.start();
     return new ConsoleServer(server, threads, feed, settings, router);
@@ -129,7 +129,7 @@ public final class ConsoleServer implements AutoCloseable {
     }
   }
 
-  private static List<Route> routes(Storage storage, Explorations explorations, String version) {
+  static List<Route> routes(Storage storage, Explorations explorations, String version) {
     List<Route> routes = new ArrayList<>();
     routes.addAll(new SystemRoutes(storage, version).routes());
     routes.addAll(new DiskRoutes(storage).routes());

@@ -231,11 +231,11 @@ class SecurityTest {
 
   @Test
   void bodiesHaveALimit() throws Exception {
-    String big = "{\"kind\":\"" + "x".repeat(ConsoleHandler.BODY_BYTES_MAX) + "\"}";
+    String big = "{\"kind\":\"" + "x".repeat(FrontDesk.BODY_BYTES_MAX) + "\"}";
     HttpResponse<String> answer = console.sendJson("POST", "/rules/check", big);
     assertThat(answer.statusCode()).isEqualTo(413);
     assertThat(answer.body()).contains("longer than 1 MiB");
-    String most = " ".repeat(ConsoleHandler.BODY_BYTES_MAX - 2) + "{}";
+    String most = " ".repeat(FrontDesk.BODY_BYTES_MAX - 2) + "{}";
     assertThat(console.sendJson("POST", "/rules/check", most).statusCode()).isEqualTo(400);
   }
 

@@ -1,5 +1,6 @@
 package io.faultdisk.fuzz;
 
+import io.faultdisk.console.HttpRequestBytes;
 import io.faultdisk.nbd.server.NbdClientBytes;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,9 @@ enum Target {
   /** Option strings, file names, JSON. */
   OPTIONS(OptionText::fuzz, OptionText::seeds),
   /** What an NBD client sends. */
-  NBD(NbdClientBytes::fuzz, NbdClientBytes::seeds);
+  NBD(NbdClientBytes::fuzz, NbdClientBytes::seeds),
+  /** Requests to the console. */
+  HTTP(HttpRequestBytes::fuzz, HttpRequestBytes::seeds);
 
   /** Does something with an input. */
   private interface Body {
