@@ -112,6 +112,11 @@ public interface DriverType {
     return List.of();
   }
 
+  /** Whether QEMU's driver of that name can be reopened by a command. */
+  default boolean reopens() {
+    return true;
+  }
+
   /** Whether its first child is the one that gives it a name and takes its events. */
   default boolean hasPrimaryChild() {
     return true;

@@ -143,8 +143,10 @@ final class Permissions {
   }
 
   private static void refuseConflicts(Node node) throws UsageException {
-    for (Child a : node.parents()) {
-      for (Child b : node.parents()) {
+    // The newest first: of several conflicts QEMU reports that of the newest parent.
+    List<Child> parents = node.parents().reversed();
+    for (Child a : parents) {
+      for (Child b : parents) {
         int refused = b.wish().taken() & ~a.wish().shared();
         if (a != b && refused != 0) {
           throw new UsageException(

@@ -31,6 +31,9 @@ final class ReopenedNode {
   private final Options explicit;
   private final Options effective;
 
+  /** Whether a command names all options of nodes. */
+  private final boolean byCommand;
+
   /** Whether options that are not named stay as they are, rather than get their defaults. */
   private final boolean keepsOld;
 
@@ -38,7 +41,13 @@ final class ReopenedNode {
   private final boolean namesBacking;
 
   private ReopenedNode(
-      Node node, OpenFlags base, Options explicit, Options effective, boolean keepsOld) {
+      Node node,
+      OpenFlags base,
+      Options explicit,
+      Options effective,
+      boolean byCommand,
+      boolean keepsOld) {
+    this.byCommand = byCommand;
     this.keepsOld = keepsOld;
     this.namesBacking = explicit.has("backing") || explicit.has("backing.driver");
     this.node = node;
@@ -52,12 +61,12 @@ final class ReopenedNode {
     node.type().joinOptions(changes, node.options().explicit().copy());
     Options effective = changes.copy();
     node.type().joinOptions(effective, node.options().effective().copy());
-    return new ReopenedNode(node, node.flags(), changes, effective, true);
+    return new ReopenedNode(node, node.flags(), changes, effective, false, true);
   }
 
   /** The node that is asked for, with these options and no others. */
   static ReopenedNode reset(Node node, Options all) {
-    return new ReopenedNode(node, node.flags(), all, all.copy(), false);
+    return new ReopenedNode(node, node.flags(), all, all.copy(), true, false);
   }
 
   /**
@@ -87,7 +96,7 @@ final class ReopenedNode {
       below.type().joinOptions(next, below.options().effective().copy());
     }
     OpenFlags flags = InheritedOptions.flags(child.role(), flagsAsFarAsKnown());
-    return Optional.of(new ReopenedNode(below, flags, changes, next, childKeepsOld));
+    return Optional.of(new ReopenedNode(below, flags, changes, next, byCommand, childKeepsOld));
   }
 
   Node node() {
@@ -156,11 +165,20 @@ final class ReopenedNode {
   }
 
   /**
-   * Refuses to take options back to their defaults that cannot be changed.
+   * Refuses what a command cannot do: reopen some drivers at all, or take options back to their
+   * defaults that cannot be changed.
    *
    * @param left what is left for the driver
    */
   void refuseResets(Options left) throws UsageException {
+    if (!byCommand) {
+      return;
+    }
+    if (!node.type().reopens()) {
+      throw new UsageException(
+          "Block format '%s' used by node '%s' does not support reopening files"
+              .formatted(node.type().name(), node.name()));
+    }
     if (keepsOld) {
       return;
     }

@@ -199,8 +199,8 @@ final class Exports {
     } finally {
       lock.unlock();
     }
-    ending.sockets().close();
     ending.server().stop();
+    ending.sockets().close();
     List<Served> all = List.copyOf(exports);
     all.forEach(this::closeIfIdle);
     all.forEach(this::awaitClosed);

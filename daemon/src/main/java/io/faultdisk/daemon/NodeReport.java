@@ -87,7 +87,7 @@ public record NodeReport(
       images.add(ImageReport.of(next.get()));
     }
     List<BitmapReport> bitmaps = new ArrayList<>();
-    for (DirtyBitmap bitmap : node.bitmaps().all().reversed()) {
+    for (DirtyBitmap bitmap : node.bitmaps().all()) {
       bitmaps.add(
           new BitmapReport(
               bitmap.name(),

@@ -19,6 +19,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -35,6 +36,10 @@ import java.util.function.Function;
  * changed nothing.
  */
 public final class StorageDaemon implements AutoCloseable {
+  /** Objects that tell QEMU's daemon in which threads to work. */
+  private static final Set<String> OBJECTS_WITHOUT_USE =
+      Set.of("iothread", "main-loop", "thread-context");
+
   private final BlockGraph graph;
   private final UserObjects objects;
   private final News news = new News();
@@ -58,7 +63,7 @@ public final class StorageDaemon implements AutoCloseable {
       Function<UserObjects, List<DriverType>> drivers,
       Messages messages,
       IoCommandRunner ioCommands) {
-    this.objects = new UserObjects(dialect);
+    this.objects = new UserObjects(dialect, OBJECTS_WITHOUT_USE);
     this.graph = new BlockGraph(drivers.apply(objects), new ServerTurns(), messages);
     this.nodes = new Nodes(graph);
     this.exports = new Exports(graph, objects, dialect, news, changes);
@@ -138,7 +143,13 @@ public final class StorageDaemon implements AutoCloseable {
   public List<NodeReport> namedNodes(boolean flat) throws UsageException {
     List<NodeReport> reports = new ArrayList<>();
     for (Node node : graph.nodes().reversed()) {
-      reports.add(NodeReport.of(node, flat, exports::isBusy));
+      try {
+        reports.add(NodeReport.of(node, flat, exports::isBusy));
+      } catch (UsageException failed) {
+        if (graph.nodes().contains(node)) { // it was not closed meanwhile
+          throw failed;
+        }
+      }
     }
     return reports;
   }

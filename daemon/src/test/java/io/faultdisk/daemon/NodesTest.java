@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.faultdisk.base.json.Json;
 import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.block.ChildRole;
+import io.faultdisk.block.bitmap.DirtyBitmap;
 import io.faultdisk.block.options.Options;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -281,6 +282,41 @@ class NodesTest {
         "{'driver':'qcow2','node-name':'o','backing':'b','lazy-refcounts':true,%s}"
             .formatted(file));
     assertThat(report("o").backingFile()).contains(backing);
+  }
+
+  @Test
+  void copyOnReadHoldsItsNodeWritableWithoutUsers() throws Exception {
+    test.add("{'driver':'null-co','node-name':'n0'}");
+    test.add("{'driver':'null-co','node-name':'ro','read-only':true}");
+    String over = "{'driver':'copy-on-read','node-name':'c','file':'%s','read-only':true}";
+    assertThat(refusal(() -> test.add(over.formatted("ro")))).isEqualTo("Block node is read-only");
+    test.add(over.formatted("n0"));
+    assertThat(refusal(() -> reopen("{'driver':'null-co','node-name':'n0','read-only':true}")))
+        .isEqualTo("Read-only block node 'n0' cannot support read-write users");
+    assertThat(refusal(() -> reopen(over.formatted("n0"))))
+        .isEqualTo("Block format 'copy-on-read' used by node 'c' does not support reopening files");
+    assertThat(report("c").images().getFirst().actualSize()).hasValue(0);
+  }
+
+  @Test
+  void ofSeveralConflictsThatOfTheNewestParentIsReported() throws Exception {
+    test.addFile("f0");
+    for (String name : List.of("r1", "r2")) {
+      test.add("{'driver':'raw','file':'f0','size':512,'node-name':'%s'}".formatted(name));
+    }
+    assertThat(refusal(() -> daemon.resize(Optional.empty(), Optional.of("f0"), 512)))
+        .contains("unshared by node 'r2' (uses node 'f0' as 'file' child)");
+  }
+
+  @Test
+  void bitmapsAreListedInTheOrderOfTheNode() throws Exception {
+    test.add("{'driver':'null-co','node-name':'n0'}");
+    var bitmaps = daemon.graph().node("n0").orElseThrow().bitmaps();
+    for (String name : List.of("a", "b")) {
+      bitmaps.add(new DirtyBitmap(name, MIB, 65536));
+    }
+    assertThat(report("n0").bitmaps().stream().map(NodeReport.BitmapReport::name))
+        .containsExactlyElementsOf(bitmaps.all().stream().map(DirtyBitmap::name).toList());
   }
 
   @Test

@@ -46,6 +46,11 @@ public final class LogWritesType implements DriverType {
   }
 
   @Override
+  public boolean reopens() {
+    return false;
+  }
+
+  @Override
   public BlockDriver open(Opening opening) throws UsageException, BlockIoException {
     OptionValues values =
         opening

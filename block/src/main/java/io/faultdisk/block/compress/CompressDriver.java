@@ -2,18 +2,18 @@ package io.faultdisk.block.compress;
 
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.BlockLimits;
-import io.faultdisk.block.FileExchange;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * Passes everything on, writes with the wish to compress them. Since only whole clusters can be
  * compressed, requests are aligned to clusters. Any thread.
  */
-final class CompressDriver implements FilterDriver, FileExchange {
-  private volatile Node file;
+final class CompressDriver implements FilterDriver {
+  private final Node file;
 
   CompressDriver(Node file) {
     this.file = file;
@@ -25,8 +25,8 @@ final class CompressDriver implements FilterDriver, FileExchange {
   }
 
   @Override
-  public void file(Node next) {
-    file = next;
+  public OptionalLong allocatedSize() {
+    return file.allocatedSize();
   }
 
   @Override

@@ -30,6 +30,11 @@ public final class CompressType implements DriverType {
   }
 
   @Override
+  public boolean reopens() {
+    return false;
+  }
+
+  @Override
   public BlockDriver open(Opening opening) throws UsageException {
     Node file = opening.openChild("file", ChildRole.FILTERED, Optional.empty()).node();
     if (!file.type().writesCompressed()) {

@@ -2,22 +2,22 @@ package io.faultdisk.block.copyonread;
 
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.ChildRole;
-import io.faultdisk.block.FileExchange;
 import io.faultdisk.block.FilterDriver;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Permission;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * Passes everything on; reads also store what they found in a backing file. The node below has to
  * be writable for that, whatever the parents want. Any thread.
  */
-final class CopyOnReadDriver implements FilterDriver, FileExchange {
+final class CopyOnReadDriver implements FilterDriver {
   private static final int PASSED =
       Permission.CONSISTENT_READ | Permission.WRITE | Permission.RESIZE;
 
-  private volatile Node file;
+  private final Node file;
 
   CopyOnReadDriver(Node file) {
     this.file = file;
@@ -29,8 +29,8 @@ final class CopyOnReadDriver implements FilterDriver, FileExchange {
   }
 
   @Override
-  public void file(Node next) {
-    file = next;
+  public OptionalLong allocatedSize() {
+    return file.allocatedSize();
   }
 
   @Override
@@ -50,6 +50,11 @@ final class CopyOnReadDriver implements FilterDriver, FileExchange {
 
   @Override
   public Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
+    return wish(wish);
+  }
+
+  /** What it takes of the node below when its own parents want that, whatever it is open for. */
+  static Permission.Wish wish(Permission.Wish wish) {
     return new Permission.Wish(
         (wish.taken() & PASSED) | Permission.WRITE_UNCHANGED,
         (wish.shared() & PASSED) | (Permission.ALL & ~PASSED));

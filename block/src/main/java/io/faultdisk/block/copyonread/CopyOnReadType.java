@@ -5,6 +5,7 @@ import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.ChildRole;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.Opening;
+import io.faultdisk.block.Permission;
 import java.util.Optional;
 
 /**
@@ -35,8 +36,19 @@ public final class CopyOnReadType implements DriverType {
   }
 
   @Override
+  public boolean reopens() {
+    return false;
+  }
+
+  @Override
   public BlockDriver open(Opening opening) throws UsageException {
     return new CopyOnReadDriver(
-        opening.openChild("file", ChildRole.FILTERED, Optional.empty()).node());
+        opening
+            .openChild(
+                "file",
+                ChildRole.FILTERED,
+                Optional.empty(),
+                CopyOnReadDriver.wish(Permission.Wish.NONE))
+            .node());
   }
 }

@@ -13,6 +13,7 @@ import io.faultdisk.block.Permission;
 import io.faultdisk.block.Preallocation;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.block.format.Deletable;
+import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.posix.AlignedBuffers;
 import io.faultdisk.posix.FallocateMode;
@@ -405,6 +406,7 @@ final class FileDriver implements BlockDriver, Deletable {
    */
   @Override
   public void reopen(OpenFlags flags, Options options) throws UsageException {
+    var unused = options.absorb(OptionSpec.bool("x-check-cache-dropped"));
     if (flags.readOnly() == readOnly && flags.direct() == direct) {
       // A file without blocks can be read at any alignment, which tells nothing: look again.
       alignment = direct ? alignmentNow() : 1;

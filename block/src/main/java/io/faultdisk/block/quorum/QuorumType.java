@@ -47,6 +47,11 @@ public final class QuorumType implements DriverType {
   }
 
   @Override
+  public boolean reopens() {
+    return false;
+  }
+
+  @Override
   public BlockDriver open(Opening opening) throws UsageException {
     int count = count(opening.options().keys());
     OptionValues values =

@@ -10,6 +10,7 @@ import io.faultdisk.nbd.server.Encryption;
 import io.faultdisk.nbd.tls.Endpoint;
 import io.faultdisk.nbd.tls.TlsCredentials;
 import io.faultdisk.rules.Dialect;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,7 @@ public final class UserObjects implements Encryptions {
   private static final Set<String> WITHOUT_USE = Set.of("secret_keyring", "throttle-group");
 
   private final Dialect dialect;
+  private final Set<String> withoutUse;
   private final Map<String, UserObject> objects = new ConcurrentHashMap<>();
 
   /** Anything that has an id. */
@@ -53,7 +55,19 @@ public final class UserObjects implements Encryptions {
    * @param dialect {@link Dialect#QEMU} to take nothing that QEMU does not
    */
   public UserObjects(Dialect dialect) {
+    this(dialect, Set.of());
+  }
+
+  /**
+   * The same for a program that knows more types.
+   *
+   * @param moreWithoutUse types to accept and forget
+   */
+  public UserObjects(Dialect dialect, Set<String> moreWithoutUse) {
     this.dialect = dialect;
+    Set<String> all = new HashSet<>(WITHOUT_USE);
+    all.addAll(moreWithoutUse);
+    this.withoutUse = Set.copyOf(all);
   }
 
   /**
@@ -64,7 +78,7 @@ public final class UserObjects implements Encryptions {
    */
   public void add(String type, Options options) throws UsageException {
     Optional<String> id = options.take("id");
-    boolean unused = WITHOUT_USE.contains(type);
+    boolean unused = withoutUse.contains(type);
     if (!unused && !ObjectTypes.isKnown(type)) {
       throw new UsageException("Parameter 'qom-type' does not accept value '" + type + "'");
     }
