@@ -55,6 +55,11 @@ public final class Console {
     return stdio.terminal();
   }
 
+  /** Whether standard output is a terminal, on which lines can be drawn anew. */
+  public boolean outIsTerminal() {
+    return eager;
+  }
+
   /** Prints to standard output, without line break. */
   public void print(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

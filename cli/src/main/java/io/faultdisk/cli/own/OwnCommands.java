@@ -4,6 +4,7 @@ import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.demo.DemoCommand;
 import io.faultdisk.cli.explore.ExploreCommand;
+import io.faultdisk.cli.top.TopCommand;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.List;
@@ -14,7 +15,7 @@ import picocli.CommandLine;
 public final class OwnCommands {
   /** What can be the first word, apart from options. */
   public static final Set<String> NAMES =
-      Set.of("rules", "explore", "replay-log", "demo", "bench", "completion", "help");
+      Set.of("rules", "explore", "replay-log", "demo", "bench", "top", "completion", "help");
 
   private OwnCommands() {}
 
@@ -33,6 +34,7 @@ public final class OwnCommands {
     top.addSubcommand(new CommandLine(new ReplayLogCommand(console)));
     top.addSubcommand(DemoCommand.commandLine(console, signals));
     top.addSubcommand(new CommandLine(new BenchCommand()));
+    top.addSubcommand(new CommandLine(new TopCommand(console, signals)));
     top.addSubcommand(new CommandLine(new CompletionCommand()));
     top.addSubcommand(new CommandLine.HelpCommand());
     top.setOut(new PrintWriter(new ConsoleWriter(console, false), true));
