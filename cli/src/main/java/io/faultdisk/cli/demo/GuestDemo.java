@@ -69,7 +69,7 @@ final class GuestDemo implements Callable<Integer> {
       paramLabel = "SECONDS",
       description =
           "Let the write go after so long, rather than when Enter is pressed; where standard input"
-              + " is no terminal that is the default, with 2 seconds.")
+              + " is no terminal and there is no console that is the default, with 2 seconds.")
   Optional<Integer> releaseAfter;
 
   @Option(
@@ -146,7 +146,8 @@ final class GuestDemo implements Callable<Integer> {
     try (Observer.Registration _ =
         engine.observe(
             observation -> {
-              if (observation instanceof Observation.RequestResumed) {
+              if (observation instanceof Observation.RequestResumed over
+                  && over.request().tag().equals(TAG)) {
                 resumed.countDown();
               }
             })) {

@@ -41,7 +41,7 @@ public final class GuestDisk implements AutoCloseable {
             Dialect.FAULTDISK,
             objects -> Drivers.all(Dialect.FAULTDISK, objects),
             messages,
-            (image, command) -> "");
+            (image, command) -> ""); // there is no monitor that could ask for it
     boolean done = false;
     try {
       Options root = Options.parse(options, warning -> {});

@@ -20,12 +20,20 @@ import io.faultdisk.rules.RuleBuilder;
 import io.faultdisk.rules.Survivors;
 import io.faultdisk.rules.SuspendedRequest;
 import io.faultdisk.testkit.RandomCases;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.RandomAccessFile;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -39,6 +47,9 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -340,6 +351,51 @@ class GuestIT {
             "host:  let go after ",
             "guest: 1+0 records out\n",
             "guest: exit status 0\n");
+  }
+
+  @Test
+  void theConsoleLetsItGo() throws Exception {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    try (PipedInputStream said = new PipedInputStream();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(said, UTF_8));
+        OutputStream out = new PipedOutputStream(said)) {
+      Stdio stdio = new Stdio(InputStream.nullInputStream(), out, System.err, false);
+      Future<Integer> exit =
+          threads.submit(() -> Main.run(List.of("demo", "guest", "--http", "0"), stdio));
+      URI page = URI.create(lineWith(lines, "console: ").substring("console: ".length()));
+      lineWith(lines, "Resume in the console lets it go.");
+
+      assertThat(call(page, "GET", "/disks/vda/suspended"))
+          .contains("\"tag\":\"held\"", "\"offset\":1048576");
+      assertThat(call(page, "POST", "/disks/vda/resume")).isEqualTo("[]");
+      assertThat(lineWith(lines, "exit status")).isEqualTo("guest: exit status 0");
+      assertThat(exit.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isZero();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static String lineWith(BufferedReader lines, String text) throws IOException {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.contains(text)) {
+        return line;
+      }
+    }
+    throw new AssertionError("no line with " + text);
+  }
+
+  private static String call(URI page, String method, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(page.resolve(path))
+            .header("Authorization", "Bearer " + page.getQuery().substring("token=".length()))
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(method.equals("GET") ? "" : "{}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return answer.body();
+    }
   }
 
   private static void note(Observation observation, List<String> order) {
