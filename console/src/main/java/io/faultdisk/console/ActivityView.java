@@ -23,8 +23,9 @@ final class ActivityView {
           .member("injected", counts.injected())
           .member("failed", counts.failed())
           .member("p50", counts.latencies().percentile(50))
-          .member("p99", counts.latencies().percentile(99))
-          .end();
+          .member("p99", counts.latencies().percentile(99));
+      Views.latencies(json, "latencies", counts.latencies());
+      json.end();
     }
     json.end().member("in-flight", counters.inFlight());
     Views.latencies(json, "latencies", latencies(counters));

@@ -73,12 +73,16 @@ final class DiskWatch implements AutoCloseable {
     if (requests == 0) {
       return;
     }
+    Latencies took = reset ? now.latencies() : now.latencies().since(was.latencies());
     json.object(type.wireName())
         .member("requests", requests)
         .member("bytes", more(now.bytes(), was.bytes(), reset))
         .member("injected", more(now.injected(), was.injected(), reset))
         .member("failed", more(now.failed(), was.failed(), reset))
-        .end();
+        .member("p50", took.percentile(50))
+        .member("p99", took.percentile(99));
+    Views.latencies(json, "latencies", took);
+    json.end();
   }
 
   private static long more(long now, long was, boolean reset) {

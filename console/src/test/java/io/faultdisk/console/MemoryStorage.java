@@ -6,7 +6,6 @@ import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.OpenFlags;
-import io.faultdisk.block.Permission;
 import io.faultdisk.block.blkdebug.BlkdebugType;
 import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.options.Options;
@@ -80,13 +79,12 @@ final class MemoryStorage implements Storage, AutoCloseable {
     options.put("image.driver", "memory");
     options.put("image.size", disk.image().replace("memory:", ""));
     OpenFlags flags = OpenFlags.TOOL.withCache(false, false, false);
-    Node node = graph.keep(options, flags);
-    users.put(
-        disk.name(),
-        graph.use(
-            node,
-            new Permission.Wish(Permission.CONSISTENT_READ | Permission.WRITE, Permission.ALL),
-            false));
+    graph.keep(options, flags);
+    // By way of a format, which announces what it does.
+    Options above = new Options();
+    above.put("driver", "raw");
+    above.put("file", disk.name());
+    users.put(disk.name(), graph.open(Optional.empty(), above, flags));
     disks.refresh(graph::nodes);
     Disk made = disks.require(disk.name());
     if (disk.rules().isPresent()) {

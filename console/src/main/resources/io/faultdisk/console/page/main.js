@@ -98,7 +98,7 @@ function showConnection({ state, before }) {
   setText(chip, text);
   chip.className = 'chip v-' + look;
   document.body.classList.toggle('offline', state !== 'live');
-  if (state === 'lost' && before === 'live') alarm('The connection to the server is lost');
+  if (state !== 'live' && before === 'live') alarm('The connection to the server is lost');
   show();
 }
 
@@ -206,7 +206,12 @@ function start() {
   byId('help-keys').replaceChildren(...KEYS.map(([key, text]) => h('tr', {}, h('th', { scope: 'row' }, h('kbd', {}, key)), h('td', {}, text))));
   for (const start of [startRules, startRuleForm, startRuleFile, startMachine, startMap, startMeters, startHolds, startPower, startReceipts, startNodes, startExplorations]) start();
   startTimeline(writeHash);
-  on('disks', () => { nextFrame(showDisks); show(); });
+  let none;
+  on('disks', (list) => {
+    nextFrame(showDisks);
+    if (none !== (list.length === 0)) show();
+    none = list.length === 0;
+  });
   on('disk', () => { nextFrame(showDisks); writeHash(); });
   on('connection', showConnection);
   document.addEventListener('trouble', (event) => trouble(event.detail));

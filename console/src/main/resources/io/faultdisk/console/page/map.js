@@ -1,8 +1,7 @@
 // The disk as a grid of cells: what was read and written lately glows, what met a rule keeps a mark.
 
 import { byId, calm, colour, h, nextFrame, setText, visible } from './dom.js';
-import * as api from './api.js';
-import { current, model, on, path } from './model.js';
+import { current, on } from './model.js';
 import { count, place, plural } from './format.js';
 
 const CELLS = 1024;
@@ -231,32 +230,23 @@ function key(event) {
   return undefined;
 }
 
-/** The counts so far, which the stream has only the changes of. */
-async function load() {
-  const disk = model.disk;
-  if (disk === '') return;
-  try {
-    const { heat } = await api.get(path('activity'));
-    if (disk !== model.disk || !heat) return;
-    clear();
-    cellBytes = heat['cell-bytes'];
-    for (const [cell, r, w, hits] of heat.cells) {
-      reads[cell] = r;
-      writes[cell] = w;
-      injected[cell] = hits;
-    }
-    nextFrame(draw);
-  } catch {
-    // The connection's state says so.
+/** The counts so far; what glows goes on glowing. */
+function totals({ heat }) {
+  for (const one of [reads, writes, injected]) one.fill(0);
+  cellBytes = heat['cell-bytes'];
+  for (const [cell, r, w, hits] of heat.cells) {
+    reads[cell] = r;
+    writes[cell] = w;
+    injected[cell] = hits;
   }
+  nextFrame(draw);
 }
 
 export function startMap() {
   const canvas = byId('map-canvas');
   on('tick', tick);
   on('disk', clear);
-  on('connection', ({ state }) => { if (state === 'live') load(); });
-  on('reset', load);
+  on('activity', totals);
   on('view', () => nextFrame(draw));
   on('theme', () => { colours = undefined; nextFrame(draw); });
   canvas.addEventListener('pointermove', point);

@@ -1,8 +1,7 @@
 // Counters with the history of the last minutes: all requests on top, each type in the view of the requests.
 
 import { byId, h, nextFrame, s, setText, visible } from './dom.js';
-import * as api from './api.js';
-import { model, on, path } from './model.js';
+import { on } from './model.js';
 import { count, nanos, rate, size } from './format.js';
 
 const SECONDS = 180;
@@ -184,26 +183,18 @@ function clear() {
 }
 
 /** The totals so far. */
-async function load() {
-  const disk = model.disk;
-  if (disk === '') return;
-  try {
-    const activity = await api.get(path('activity'));
-    if (disk !== model.disk) return;
-    injected = failed = 0;
-    for (const [op, now] of Object.entries(activity.counters)) {
-      const own = opOf(op);
-      Object.assign(own, { requests: now.requests, bytes: now.bytes, injected: now.injected, failed: now.failed, p50: now.p50 || undefined, p99: now.p99 || undefined });
-      own.latencies = new Map(now.latencies ?? []);
-      injected += now.injected;
-      failed += now.failed;
-    }
-    inFlight = activity['in-flight'];
-    stale = true;
-    nextFrame(render);
-  } catch {
-    // The connection's state says so.
+function totals(activity) {
+  injected = failed = 0;
+  for (const [op, now] of Object.entries(activity.counters)) {
+    const { requests, bytes, p50, p99 } = now;
+    Object.assign(opOf(op), { requests, bytes, injected: now.injected, failed: now.failed, p50: p50 || undefined, p99: p99 || undefined });
+    opOf(op).latencies = new Map(now.latencies ?? []);
+    injected += now.injected;
+    failed += now.failed;
   }
+  inFlight = activity['in-flight'];
+  stale = true;
+  nextFrame(render);
 }
 
 export function startMeters() {
@@ -212,7 +203,7 @@ export function startMeters() {
       history ? h('span', { id: 'meter-line-' + id, class: 'meter-line' }) : '')));
   on('tick', tick);
   on('disk', clear);
-  on('connection', ({ state }) => { if (state === 'live') load(); });
-  on('reset', () => { clear(); load(); });
+  on('activity', totals);
+  on('reset', clear);
   on('view', () => { stale = true; nextFrame(render); });
 }

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 
-/** Panels listen to this: disks, disk, rules, counts, state, suspended, power, tick, exploration, connection. */
+/** Panels listen to this: disks, disk, rules, counts, state, suspended, power, tick, activity, exploration, connection. */
 export const bus = new EventTarget();
 const tell = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
 export const on = (name, listener) => bus.addEventListener(name, (event) => listener(event.detail));
@@ -28,6 +28,9 @@ export const path = (...rest) => api.diskPath(model.disk, ...rest);
 let source;
 let retry;
 let delay = 500;
+let patience;
+/** Milliseconds after which a stream that does not come back is called lost. */
+const PATIENCE = 4000;
 
 function connection(state) {
   if (model.connection === state) return;
@@ -63,6 +66,7 @@ export function connect() {
   hear('hello', () => {
     delay = 500;
     connection('live');
+    refreshActivity();
   });
   hear('disks', (data) => disks(data.disks));
   hear('rules', (data) => { if (data.disk === model.disk) rules(data); });
@@ -77,10 +81,17 @@ export function connect() {
   });
 }
 
-// A stream that was refused stays closed: ask why, in words that a stream cannot hear.
+// The browser tries again by itself, but a stream that was refused stays closed: ask why, in words that a stream
+// cannot hear.
 async function lost(stream) {
-  connection(stream.readyState === EventSource.CLOSED ? 'lost' : 'reconnecting');
-  if (stream.readyState !== EventSource.CLOSED) return;
+  if (stream.readyState !== EventSource.CLOSED) {
+    if (model.connection !== 'live' && model.connection !== 'connecting') return;
+    connection('reconnecting');
+    clearTimeout(patience);
+    patience = setTimeout(() => { if (model.connection === 'reconnecting') connection('lost'); }, PATIENCE);
+    return;
+  }
+  connection('lost');
   stream.close();
   try {
     disks(await api.get('disks'));
@@ -188,6 +199,35 @@ function tick(data) {
   }
   recount(data.suspended);
   tell('tick', data);
+  settle(data);
+}
+
+let wasBusy = false;
+let settled = 0;
+/** Milliseconds between two looks at the totals of a disk that is never quiet. */
+const SETTLE = 30_000;
+
+/**
+ * Ticks say what has changed, but not since when: the totals that were asked for may have some of it already. So they
+ * are asked for again when the disk has become quiet, and now and then.
+ */
+function settle(data) {
+  const busy = Object.keys(data.counters).length > 0;
+  if ((wasBusy && !busy) || (busy && performance.now() - settled > SETTLE)) refreshActivity();
+  wasBusy = busy;
+}
+
+/** Asks for the totals so far. */
+export async function refreshActivity() {
+  const disk = model.disk;
+  if (disk === '') return;
+  settled = performance.now();
+  try {
+    const activity = await api.get(path('activity'));
+    if (disk === model.disk) tell('activity', activity);
+  } catch {
+    // The connection's state says so.
+  }
 }
 
 function exploration(one) {

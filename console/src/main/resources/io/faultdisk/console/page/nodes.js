@@ -17,7 +17,10 @@ let graph;
 async function load() {
   if (!visible('nodes')) return;
   try {
-    graph = await api.get('nodes');
+    const now = await api.get('nodes');
+    // What has not changed stays, and with it the focus.
+    if (JSON.stringify(now) === JSON.stringify(graph)) return;
+    graph = now;
     nextFrame(render);
   } catch (error) {
     document.dispatchEvent(new CustomEvent('trouble', { detail: error }));

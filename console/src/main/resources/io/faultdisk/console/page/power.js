@@ -2,7 +2,7 @@
 
 import { alarm, byId, h, say, setText, showError, sure, visible } from './dom.js';
 import * as api from './api.js';
-import { bus, model, on, path } from './model.js';
+import { bus, model, on, path, refreshActivity } from './model.js';
 import { count, plural, size } from './format.js';
 
 let now;
@@ -96,6 +96,7 @@ async function reset() {
   if (!(await sure('Reset all disks?', 'Reset', h('p', {}, 'Rules go, what waits goes on, counters begin at 0:'), h('ul', {}, ...all)))) return;
   await act(() => api.post('reset', {}), 'All disks are as new');
   bus.dispatchEvent(new CustomEvent('reset'));
+  refreshActivity();
 }
 
 export function startPower() {

@@ -1,0 +1,264 @@
+package io.faultdisk.console;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/**
+ * The installed browser, without a window, as a user with mouse and keyboard has it. One thread.
+ */
+final class Browser implements AutoCloseable {
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Pattern ASKED =
+      Pattern.compile(
+          "\"method\":\"Network.requestWillBeSent\".*?\"request\":\\{.*?\"url\":\"([^\"]*)\"");
+
+  private final ChromeDriver driver;
+
+  private Browser(ChromeDriver driver) {
+    this.driver = driver;
+  }
+
+  /** Starts it, if it is there. */
+  static Optional<Browser> start(Path scratch) {
+    Optional<Path> chromium = program("/usr/bin/chromium", "/usr/bin/chromium-browser");
+    Optional<Path> chromedriver = program("/usr/bin/chromedriver");
+    if (chromium.isEmpty() || chromedriver.isEmpty()) {
+      return Optional.empty();
+    }
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(chromium.get().toFile());
+    options.addArguments(
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-search-engine-choice-screen",
+        "--force-device-scale-factor=1",
+        "--lang=en",
+        "--user-data-dir=" + scratch.resolve("profile"));
+    LoggingPreferences logs = new LoggingPreferences();
+    logs.enable(LogType.BROWSER, Level.ALL);
+    logs.enable(LogType.PERFORMANCE, Level.ALL);
+    options.setCapability("goog:loggingPrefs", logs);
+    options.setExperimentalOption(
+        "perfLoggingPrefs", Map.of("enableNetwork", true, "enablePage", false));
+    ChromeDriverService service =
+        new ChromeDriverService.Builder()
+            .usingDriverExecutable(chromedriver.get().toFile())
+            .usingAnyFreePort()
+            .build();
+    return Optional.of(new Browser(new ChromeDriver(service, options)));
+  }
+
+  private static Optional<Path> program(String... places) {
+    return Stream.of(places).map(Path::of).filter(Files::isExecutable).findFirst();
+  }
+
+  // ---- looking
+
+  void open(String url) {
+    // A page that differs in its hash only would not be loaded anew.
+    driver.get("about:blank");
+    viewport(1280, 800);
+    driver.get(url);
+  }
+
+  /** Leaves the page. */
+  void leave() {
+    driver.get("about:blank");
+  }
+
+  String url() {
+    return Objects.requireNonNull(driver.getCurrentUrl());
+  }
+
+  String title() {
+    return Objects.requireNonNull(driver.getTitle());
+  }
+
+  /** The size of what is shown of the page. */
+  void viewport(int width, int height) {
+    driver.manage().window().setSize(new Dimension(width, height));
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+  }
+
+  /** What the user has set for all pages. */
+  void scheme(boolean dark) {
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "features",
+            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+  }
+
+  WebElement find(String css) {
+    return driver.findElement(By.cssSelector(css));
+  }
+
+  List<WebElement> all(String css) {
+    return driver.findElements(By.cssSelector(css));
+  }
+
+  /** Text as it is in the document, seen or not. */
+  String text(String css) {
+    return String.valueOf(
+        run("return document.querySelector(arguments[0])?.textContent ?? '(none)'", css));
+  }
+
+  boolean shown(String css) {
+    return all(css).stream().anyMatch(WebElement::isDisplayed);
+  }
+
+  /** The id of the element with the focus, or what else can be said of it. */
+  String focus() {
+    return String.valueOf(
+        run(
+            "const e = document.activeElement; return e.id || e.getAttribute('aria-label') ||"
+                + " e.getAttribute('data-go') || e.tagName + ' ' + e.textContent"));
+  }
+
+  Object run(String script, Object... arguments) {
+    Object answer = driver.executeScript(script, arguments);
+    return answer == null ? "" : answer;
+  }
+
+  Object runAsync(String script, Object... arguments) {
+    driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
+    Object answer = driver.executeAsyncScript(script, arguments);
+    return answer == null ? "" : answer;
+  }
+
+  // ---- waiting
+
+  void await(String what, BooleanSupplier until) {
+    await(what, DEADLINE, until);
+  }
+
+  void await(String what, Duration deadline, BooleanSupplier until) {
+    new WebDriverWait(driver, deadline, Duration.ofMillis(50))
+        .ignoring(StaleElementReferenceException.class)
+        .withMessage(() -> what + "; the page says: " + run("return document.body.innerText"))
+        .until(_ -> until.getAsBoolean());
+  }
+
+  void awaitText(String css, String part) {
+    await(css + " has '" + part + "'", () -> text(css).contains(part));
+  }
+
+  void awaitShown(String css) {
+    await(css + " is shown", () -> shown(css));
+  }
+
+  void awaitHidden(String css) {
+    await(css + " is hidden", () -> !shown(css));
+  }
+
+  // ---- doing
+
+  void click(String css) {
+    awaitShown(css);
+    find(css).click();
+  }
+
+  /** Replaces what is in a field. */
+  void type(String css, String text) {
+    awaitShown(css);
+    WebElement field = find(css);
+    field.sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
+    field.sendKeys(text);
+  }
+
+  void choose(String css, String option) {
+    awaitShown(css);
+    new Select(find(css)).selectByVisibleText(option);
+  }
+
+  /** Presses keys, wherever the focus is. */
+  void press(CharSequence... keys) {
+    new Actions(driver).sendKeys(keys).perform();
+  }
+
+  void point(String css, int x, int y) {
+    WebElement element = find(css);
+    Dimension size = element.getSize();
+    new Actions(driver).moveToElement(element, x - size.width / 2, y - size.height / 2).perform();
+  }
+
+  BufferedImage picture() {
+    try {
+      return ImageIO.read(new ByteArrayInputStream(png()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  byte[] png() {
+    return driver.getScreenshotAs(OutputType.BYTES);
+  }
+
+  // ---- what went on
+
+  /** What pages and browser wrote to the console since the last look. */
+  List<String> console() {
+    List<String> lines = new ArrayList<>();
+    for (LogEntry entry : driver.manage().logs().get(LogType.BROWSER)) {
+      lines.add(entry.getMessage());
+    }
+    return lines;
+  }
+
+  /** Addresses that were asked for since the last look, but for the browser's own pages. */
+  List<String> asked() {
+    List<String> asked = new ArrayList<>();
+    for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
+      Matcher found = ASKED.matcher(entry.getMessage());
+      if (found.find() && !found.group(1).matches("(chrome|about|data):.*")) {
+        asked.add(found.group(1));
+      }
+    }
+    return asked;
+  }
+
+  @Override
+  public void close() {
+    driver.quit();
+  }
+}

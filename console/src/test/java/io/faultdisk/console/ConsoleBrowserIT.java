@@ -1,0 +1,487 @@
+package io.faultdisk.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.daemon.disk.Disk;
+import io.faultdisk.daemon.disk.FaultSpec;
+import io.faultdisk.rules.Dialect;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+/** The page as a user works with it, on a disk in memory with real requests. */
+@Timeout(180)
+class ConsoleBrowserIT {
+  private static final String STATES =
+      """
+      [set-state]
+      event = "pwritev"
+      state = "1"
+      new_state = "2"
+
+      [inject-error]
+      event = "flush_to_disk"
+      state = "2"
+      errno = "28"
+      iotype = "flush"
+      """;
+
+  @TempDir static Path scratch;
+
+  private static @Nullable Browser shared;
+
+  private Browser page;
+  private ConsolePage all;
+  private TestConsole console;
+  private Disk disk;
+
+  @BeforeAll
+  static void start() {
+    shared = Browser.start(scratch).orElse(null);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (shared != null) {
+      shared.close();
+    }
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    Assumptions.assumeTrue(
+        shared != null,
+        "chromium and chromedriver are not installed (Debian: apt install chromium-driver)");
+    page = shared;
+    all = new ConsolePage(shared);
+    console = all.console;
+    disk = all.disk;
+  }
+
+  @AfterEach
+  void close() {
+    if (all != null) {
+      all.close();
+    }
+  }
+
+  private void assertReadFails(long offset) {
+    assertThatThrownBy(() -> all.read(offset)).isInstanceOf(BlockIoException.class);
+  }
+
+  private static String row(int fault) {
+    return "#rule-rows tr[data-fault='" + fault + "']";
+  }
+
+  // ---- rules
+
+  @Test
+  void aRuleAddedByTheFormIsHit() throws Exception {
+    page.awaitText("#rules-empty", "No rules");
+    page.click("#rule-add");
+    page.choose("#key-iotype", "read");
+    page.type("#key-sector", "10");
+    page.choose("#key-once", "on");
+    page.awaitText("#rule-verdict", "the first read that contains sector 10 fails with EIO");
+    page.click("#rule-submit");
+    page.awaitText(row(1), "EIO to read at sector 10, once");
+    page.awaitText(row(1) + " .armed", "armed");
+    page.awaitText("#said", "Rule 1 is in force");
+
+    all.read(0);
+    assertReadFails(5120);
+    all.read(5120);
+
+    page.awaitText(row(1) + " .hits b", "1");
+    page.awaitText(row(1) + " .armed", "used up");
+    page.await("its row stands out", () -> page.all("#timeline-rows tr.met").size() == 1);
+    assertThat(page.text("#timeline-rows tr.met")).contains("read5K512", "EIO", "inject-error");
+    page.awaitText("#meter-injected", "1");
+    page.click("[data-go=requests]");
+    page.awaitText("#receipt-rows tr", "read of 512 at 5K");
+    page.awaitText("#type-cards [data-op=read]", "Requests3");
+  }
+
+  @Test
+  void aMistakeIsShownInTheServersWords() throws Exception {
+    UsageException mistake =
+        org.assertj.core.api.Assertions.catchThrowableOfType(
+            UsageException.class,
+            () ->
+                new FaultSpec("inject-error", Map.of("event", "read_aoi", "errno", "EIO")).rule());
+    page.click("#rule-add");
+    page.type("#key-event", "read_aoi");
+    page.awaitText("#rule-verdict", mistake.getMessage());
+    page.click("#rule-submit");
+    page.await(
+        "the field is marked",
+        () -> "true".equals(page.find("#key-event").getDomAttribute("aria-invalid")));
+    assertThat(page.focus()).isEqualTo("key-event");
+    assertThat(page.text("#rule-verdict")).contains(mistake.getMessage());
+    assertThat(page.shown("#rule-dialog")).isTrue();
+    assertThat(disk.faults()).isEmpty();
+    page.type("#key-event", "read_aio");
+    page.awaitText("#rule-verdict", "After read_aio");
+    page.press(Keys.ESCAPE);
+    page.awaitHidden("#rule-dialog");
+  }
+
+  @Test
+  void rulesAreArmedEditedAndRemoved() throws Exception {
+    disk.add(new FaultSpec("inject-error", Map.of("event", "write_aio", "iotype", "write")));
+    page.awaitText(row(1) + " .armed", "not armed");
+    page.click(row(1) + " [data-act=arm]");
+    page.await("it is armed", () -> page.text(row(1) + " .armed").equals("armed"));
+
+    page.click(row(1) + " [data-act=edit]");
+    page.awaitText("#rule-title", "Edit rule 1");
+    assertThat(page.find("#key-event").getDomProperty("value")).isEqualTo("write_aio");
+    page.type("#key-errno", "ENOSPC");
+    page.awaitText("#rule-verdict", "ENOSPC");
+    page.click("#rule-submit");
+    page.awaitText(row(2), "ENOSPC to write");
+    assertThat(page.all("#rule-rows tr")).hasSize(1);
+
+    page.click(row(2) + " [data-act=remove]");
+    page.awaitText("#rules-empty", "No rules");
+    page.await("it is gone", () -> page.all("#rule-rows tr").isEmpty());
+    assertThat(disk.faults()).isEmpty();
+    // Who works by keyboard is not thrown back to the top.
+    assertThat(page.focus()).isEqualTo("rule-add");
+  }
+
+  @Test
+  void whatCannotBeArmedSaysWhy() throws Exception {
+    disk.add(new FaultSpec("inject-error", Map.of("event", "read_aio", "state", "7")));
+    page.click(row(1) + " [data-act=arm]");
+    page.awaitShown("#trouble");
+    assertThat(page.text("#trouble")).contains("fault 1 is for another state than 1");
+  }
+
+  @Test
+  void aRuleIsAddedByKeyboardAlone() {
+    // The first stop leads past the header, the last is left again: there is no trap.
+    page.press(Keys.TAB);
+    assertThat(page.focus()).isEqualTo("skip");
+    page.press(Keys.ENTER);
+    assertThat(page.focus()).isEqualTo("main");
+    page.press(Keys.TAB);
+    page.await("something in the panels has it", () -> !page.focus().equals("main"));
+    page.press("a");
+    page.awaitShown("#rule-dialog");
+    assertThat(page.focus()).isEqualTo("rule-kind");
+    page.press("fail");
+    page.awaitText("#rule-kind-help", "a flush fails");
+    goTo("key-mode");
+    page.press("lie");
+    goTo("key-event");
+    // What is there is selected: typing replaces it.
+    page.press("flush_to_os");
+    page.awaitText("#rule-verdict", "After flush_to_os, every flush is said to have succeeded");
+    page.press(Keys.ENTER);
+    page.awaitText(row(1), "success to flush, nothing durable");
+    page.awaitHidden("#rule-dialog");
+    page.press("?");
+    page.awaitShown("#help");
+    page.press(Keys.ESCAPE);
+    page.awaitHidden("#help");
+    page.press("3");
+    page.await("the view", () -> page.url().contains("#requests/disk"));
+    page.press("/");
+    assertThat(page.focus()).isEqualTo("filter-text");
+    page.press("a");
+    assertThat(page.shown("#rule-dialog")).as("a letter in a field is a letter").isFalse();
+  }
+
+  /** Presses Tab until an element has the focus. */
+  private void goTo(String id) {
+    for (int i = 0; i < 60; i++) {
+      if (page.focus().equals(id)) {
+        return;
+      }
+      page.press(Keys.TAB);
+    }
+    throw new AssertionError("Tab never leads to " + id + ", but to " + page.focus());
+  }
+
+  @Test
+  void rulesGoOutAndComeInAsAFile() throws Exception {
+    all.show("rules");
+    page.click("#import-open");
+    page.type("#import-text", "[inject-error]\nevent = \"nonsense\n");
+    page.awaitText("#import-verdict", "rules:");
+    assertThat(page.find("#import-verdict").getDomAttribute("class")).contains("is-failed");
+    page.run("document.getElementById('import-text').value = ''");
+    page.type("#import-text", STATES);
+    page.awaitText("#import-verdict", "The file is good: 2 rules");
+    page.click("#import-submit");
+    page.awaitHidden("#import-dialog");
+    page.await("both are there", () -> page.all("#rule-rows tr").size() == 2);
+    page.await(
+        "the file", () -> page.text("#export-text").equals(disk.rulesFile(Dialect.FAULTDISK)));
+    String ours = page.text("#export-text");
+    page.choose("#dialect", "QEMU");
+    page.await("QEMU's file", () -> page.text("#export-text").equals(disk.rulesFile(Dialect.QEMU)));
+
+    // What is there is shown before it goes.
+    page.click("#import-open");
+    page.type("#import-text", ours);
+    page.awaitText("#import-verdict", "The file is good");
+    List<Integer> before = disk.faults().stream().map(fault -> fault.id()).toList();
+    page.click("#import-submit");
+    page.awaitShown("#confirm-dialog");
+    assertThat(page.text("#confirm-title")).isEqualTo("Replace 2 rules of disk?");
+    assertThat(page.text("#confirm-text")).contains("ENOSPC to flush", "state 1 becomes 2");
+    page.click("#confirm-dialog button[value=no]");
+    page.awaitHidden("#confirm-dialog");
+    assertThat(disk.faults().stream().map(fault -> fault.id()).toList()).isEqualTo(before);
+    page.click("#import-submit");
+    page.click("#confirm-yes");
+    page.awaitHidden("#import-dialog");
+    assertThat(disk.faults().stream().map(fault -> fault.id()).toList())
+        .hasSize(2)
+        .doesNotContainAnyElementsOf(before);
+    assertThat(disk.rulesFile(Dialect.FAULTDISK)).isEqualTo(ours);
+
+    // What QEMU does not have is said instead of the file.
+    disk.add(new FaultSpec("drop-write", Map.of("event", "none")));
+    page.awaitShown("#export-error");
+    page.choose("#dialect", "faultdisk");
+    page.awaitText("#export-text", "[drop-write]");
+  }
+
+  // ---- states, breakpoints, power
+
+  @Test
+  void theStateMachineLightsTheNewState() throws Exception {
+    disk.replaceAll("rules", STATES);
+    page.awaitShown(".state[data-state='1'].lit");
+    assertThat(page.shown(".edge[data-edge='1-2']")).isTrue();
+    assertThat(page.text(".state[data-state='2']")).contains("ENOSPC to flush");
+    all.write(0);
+    page.awaitShown(".state[data-state='2'].lit");
+    assertThat(page.all(".state.lit")).hasSize(1);
+    page.awaitText("#state-chip", "State 2");
+    page.awaitText("#machine-box svg", "pwritev");
+    assertThat(page.find("#machine-box svg").getDomAttribute("aria-label"))
+        .contains("state 2 (now): 1 rule", "pwritev leads from state 1 to state 2");
+
+    page.type("#state-value", "x");
+    page.press(Keys.ENTER);
+    page.awaitShown("#state-error");
+    page.type("#state-value", "1");
+    page.press(Keys.ENTER);
+    page.awaitShown(".state[data-state='1'].lit");
+    page.awaitHidden("#state-error");
+    assertThat(disk.snapshot().state()).isEqualTo(1);
+  }
+
+  @Test
+  void aBreakpointHoldsARequestUntilResumeIsClicked() throws Exception {
+    all.show("rules");
+    page.type("#breakpoint-event", "write_aoi");
+    page.click("#breakpoint-form button");
+    page.awaitShown("#breakpoint-error");
+    page.type("#breakpoint-event", "pwritev");
+    page.type("#breakpoint-tag", "hold");
+    page.click("#breakpoint-form button");
+    page.awaitText("#breakpoint-list", "hold at pwritev");
+    assertThat(page.shown("#suspended")).isFalse();
+
+    CompletableFuture<Void> write = start(() -> all.write(4096));
+    page.awaitShown("#suspended");
+    page.awaitText("#suspended-list", "write of 512 at 4K");
+    assertThat(page.text("#suspended-title")).isEqualTo("1 request waits");
+    page.awaitText("#alarm", "A request waits: hold at pwritev");
+    page.await("the title", () -> page.title().startsWith("(1) disk"));
+    assertThat(page.text("#breakpoints-empty")).isNotEmpty();
+    page.click("[data-go=power]");
+    assertThat(page.shown("#suspended")).as("in every view").isTrue();
+    assertThat(write).isNotDone();
+
+    page.click("#suspended-list [data-tag=hold]");
+    write.get(30, TimeUnit.SECONDS);
+    page.awaitHidden("#suspended");
+    page.awaitText("#said", "hold goes on");
+  }
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private static CompletableFuture<Void> start(Work work) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                work.run();
+                done.complete(null);
+              } catch (Throwable e) {
+                done.completeExceptionally(e);
+              }
+            });
+    return done;
+  }
+
+  @Test
+  void thePowerIsCutAndRestored() throws Exception {
+    all.show("power");
+    page.awaitText("#power-chip", "Power on");
+    page.click("#power-cut");
+    page.choose("#cut-survivors", "these writes");
+    page.type("#cut-list", "1-x");
+    page.click("#cut-submit");
+    page.awaitShown("#cut-error");
+    page.choose("#cut-survivors", "none");
+    page.click("#cut-submit");
+    page.awaitText("#power-chip", "Power off");
+    assertReadFails(0);
+    page.click("#power-restore");
+    page.awaitText("#power-chip", "Power on");
+    all.read(0);
+    page.click("#power-checkpoint");
+    page.awaitText("#said", "Everything is durable");
+    all.write(0);
+    page.click("#power-lose");
+    page.awaitShown("#confirm-dialog");
+    page.click("#confirm-yes");
+    page.awaitText("#said", "What was unsynced is lost");
+
+    disk.add(new FaultSpec("drop-write", Map.of("event", "none")));
+    page.click("#reset");
+    page.awaitText("#confirm-text", "disk: ");
+    page.click("#confirm-yes");
+    page.awaitText("#said", "All disks are as new");
+    assertThat(disk.faults()).isEmpty();
+  }
+
+  // ---- requests
+
+  @Test
+  void requestsAreFilteredAndPaused() throws Exception {
+    disk.add(new FaultSpec("inject-error", Map.of("event", "none", "sector", "100")));
+    for (int i = 0; i < 8; i++) {
+      all.write(i * 4096L);
+      all.read(i * 4096L);
+    }
+    assertReadFails(51200);
+    page.await("all rows", () -> shownRows() == 17);
+    page.choose("#filter-type", "write");
+    page.await("the writes", () -> shownRows() == 8);
+    page.awaitText("#timeline-status", "8 found");
+    page.type("#filter-range", "4K-12K");
+    page.await("two of them", () -> shownRows() == 2);
+    assertThat(page.url()).contains("type=write").contains("range=4K-12K");
+    page.type("#filter-range", "12K-4K");
+    page.awaitShown("#filter-error");
+    page.click("#filter-reset");
+    page.await("all rows again", () -> shownRows() == 17);
+    page.choose("#filter-verdict", "met a rule");
+    page.await("the one", () -> shownRows() == 1);
+    assertThat(page.text("#timeline-rows tr")).contains("50K").contains("EIO");
+    page.choose("#filter-verdict", "any verdict");
+    page.type("#filter-text", "pwritev ok");
+    page.await("by text", () -> shownRows() == 8);
+    page.click("#filter-reset");
+
+    page.click("#timeline-pause");
+    page.awaitText("#timeline-pause", "Continue");
+    all.write(0);
+    page.awaitText("#timeline-status", "1 since the pause");
+    assertThat(shownRows()).isEqualTo(17);
+    page.click("#timeline-pause");
+    page.await("what came meanwhile", () -> shownRows() == 18);
+    assertThat(page.text("#timeline-rows tr")).contains("write").contains("0512");
+
+    // The address keeps the filter.
+    all.show("requests/disk?type=read&verdict=failed");
+    assertThat(page.find("#filter-type").getDomProperty("value")).isEqualTo("read");
+    assertThat(page.find("#filter-verdict").getDomProperty("value")).isEqualTo("failed");
+  }
+
+  private int shownRows() {
+    return page.all("#timeline-rows tr:not([hidden])").size();
+  }
+
+  // ---- disks, nodes, explorations, access
+
+  @Test
+  void aDiskIsAddedLookedAtAndFoundInTheGraph() throws Exception {
+    all.show("nodes");
+    page.awaitShown("#nodes-box .is-disk");
+    page.awaitShown("#nodes-box .is-export");
+    page.click("#nodes [data-does=add-disk]");
+    page.type("#disk-name", "disk");
+    page.click("#disk-form button[type=submit]");
+    page.awaitShown("#disk-error");
+    page.type("#disk-name", "second");
+    page.type("#disk-image", "memory:2M");
+    page.click("#disk-form button[type=submit]");
+    page.await("its view", () -> page.url().contains("#live/second"));
+    page.awaitText("#about-disk", "2 MiB");
+    assertThat(page.all("#disk option")).hasSize(2);
+    page.click("[data-go=nodes]");
+    page.await("both", () -> page.all("#nodes-box .is-disk").size() == 2);
+    page.run("document.querySelector(\"#nodes-box a[href='#live/disk']\").focus()");
+    page.press(Keys.ENTER);
+    page.await("the first again", () -> page.url().contains("#live/disk"));
+    page.awaitText("#about-disk", "1 MiB");
+  }
+
+  @Test
+  void explorationsAreStartedWatchedAndStopped() {
+    all.show("explore");
+    page.awaitText("#explore-empty", "None was started");
+    page.click("#explore-open");
+    page.type("#explore-script", " ");
+    page.click("#explore-submit");
+    page.awaitShown("#explore-error");
+    page.type("#explore-script", "write 0 4k");
+    page.click("#explore-submit");
+    page.awaitText("#explore-list", "running");
+    page.click("#explore-open");
+    page.click("#explore-submit");
+    page.await("two", () -> page.all("#explore-list li").size() == 2);
+    console.explorations.done(1);
+    page.awaitText("[data-exploration='1']", "100 of 100 cases, 2 failed");
+    page.awaitShown("[data-exploration='1'] a");
+    assertThat(page.find("[data-exploration='1'] a").getDomAttribute("href"))
+        .startsWith("explorations/1/report?token=");
+    page.click("[data-exploration='2'] button");
+    page.click("#confirm-yes");
+    page.awaitText("[data-exploration='2']", "stopped");
+  }
+
+  @Test
+  void withoutTheTokenThereIsNothingToSee() {
+    assertThat(page.url()).as("it is not left in the address").doesNotContain("token");
+    page.run("sessionStorage.clear()");
+    page.open(console.server.base() + "/");
+    page.awaitShown("#token-dialog");
+    page.type("#token", "nonsense");
+    page.press(Keys.ENTER);
+    page.awaitShown("#token-error");
+    page.awaitShown("#token-dialog");
+    page.type("#token", console.server.token());
+    page.press(Keys.ENTER);
+    page.awaitText("#connection", "live");
+    page.awaitHidden("#token-dialog");
+    page.awaitText("#disk", "disk");
+  }
+}
