@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /**
  * Checks arguments by the schema, and brings them into its order and types.
@@ -97,10 +96,11 @@ public final class ArgumentChecker {
   private JsonObject struct(Path path, Struct struct, JsonObject given) throws UsageException {
     Map<String, JsonValue> checked = new LinkedHashMap<>();
     members(path, struct, given, checked);
-    for (String key : new TreeSet<>(given.members().keySet())) {
-      if (!checked.containsKey(key)) {
-        throw new UsageException("Parameter '" + path.member(key).full() + "' is unexpected");
-      }
+    Optional<String> unexpected =
+        UnexpectedKey.of(given.members().keySet(), checked.keySet());
+    if (unexpected.isPresent()) {
+      throw new UsageException(
+          "Parameter '" + path.member(unexpected.get()).full() + "' is unexpected");
     }
     return new JsonObject(checked);
   }
