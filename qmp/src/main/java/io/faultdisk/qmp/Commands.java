@@ -32,7 +32,8 @@ public final class Commands {
   @FunctionalInterface
   public interface Action {
     /**
-     * Does it; for a command that is executed in band never while another one is.
+     * Does it. Commands of one client are executed one after the other, except out of band; those
+     * of several clients at the same time.
      *
      * @param arguments checked by the schema
      * @return what the schema says that it returns
@@ -40,12 +41,8 @@ public final class Commands {
     JsonValue run(JsonObject arguments) throws UsageException;
   }
 
-  /**
-   * A command.
-   *
-   * @param exclusive whether no other command may be executed meanwhile
-   */
-  record Command(CommandSchema schema, Action action, boolean exclusive) {}
+  /** A command and what it does. */
+  record Command(CommandSchema schema, Action action) {}
 
   /** None but {@code query-commands} and {@code query-qmp-schema}. */
   public Commands(Schema schema) {
@@ -57,20 +54,11 @@ public final class Commands {
 
   /** Adds a command that the schema has. */
   public void add(String name, Action action) {
-    put(name, action, true);
-  }
-
-  /** Adds one that may take long, and others go on meanwhile. */
-  public void addConcurrent(String name, Action action) {
-    put(name, action, false);
-  }
-
-  private void put(String name, Action action, boolean exclusive) {
     CommandSchema found =
         schema
             .command(name)
             .orElseThrow(() -> new IllegalArgumentException("the schema has no " + name));
-    commands.put(name, new Command(found, action, exclusive));
+    commands.put(name, new Command(found, action));
   }
 
   /** The names of commands of the schema that nobody has added. */

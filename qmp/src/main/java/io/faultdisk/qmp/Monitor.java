@@ -18,8 +18,7 @@ public final class Monitor implements AutoCloseable {
   private final Protocol protocol;
   private final CharacterDevice device;
   private final Wire wire;
-  private final AtomicReference<Optional<Client>> client =
-      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Client>> client = new AtomicReference<>(Optional.empty());
 
   private record Client(Link link, Outbox outbox) {
     void end() {

@@ -2,12 +2,11 @@ package io.faultdisk.qmp;
 
 import io.faultdisk.base.json.JsonObject;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What all monitors of a daemon share: commands, events, and that one command is executed at a
- * time.
+ * What all monitors of a daemon share: commands, events, and an end.
  *
  * <p>Any thread.
  */
@@ -15,8 +14,10 @@ public final class Protocol {
   private final Commands commands;
   private final Events events;
   private final QmpVersion version;
-  private final ReentrantLock turn = new ReentrantLock(true);
-  private volatile boolean ended;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
+  private int executing;
+  private boolean ended;
 
   /**
    * Speaks of these; {@code query-version} and {@code quit} are added to the commands.
@@ -31,7 +32,7 @@ public final class Protocol {
     commands.add(
         "quit",
         _ -> {
-          ended = true;
+          refuseMore();
           quit.run();
           return new JsonObject(Map.of());
         });
@@ -49,30 +50,52 @@ public final class Protocol {
     return version;
   }
 
-  /** Whether commands that come now are not executed any more. */
-  boolean ended() {
-    return ended;
-  }
-
-  /** Does something while no command is executed. */
-  void exclusively(Runnable work) {
-    turn.lock();
+  /** Executes a command and replies, unless the daemon ends. */
+  void execute(Runnable command) {
+    lock.lock();
     try {
-      work.run();
+      if (ended) {
+        return;
+      }
+      executing++;
     } finally {
-      turn.unlock();
+      lock.unlock();
+    }
+    try {
+      command.run();
+    } finally {
+      lock.lock();
+      try {
+        executing--;
+        idle.signalAll();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
-  /** No more commands; waits for the one that is being executed, for a while. */
-  void end(long nanosMax) {
-    ended = true;
+  private void refuseMore() {
+    lock.lock();
     try {
-      if (turn.tryLock(nanosMax, TimeUnit.NANOSECONDS)) {
-        turn.unlock();
+      ended = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** No more commands; waits for those that are being executed, for a while. */
+  void end(long nanosMax) {
+    lock.lock();
+    try {
+      ended = true;
+      long left = nanosMax;
+      while (executing > 0 && left > 0) {
+        left = idle.awaitNanos(left);
       }
     } catch (InterruptedException hurry) {
       Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -185,9 +185,6 @@ final class Session implements JsonStream.Sink {
   // ---- either
 
   private void execute(JsonValue value) {
-    if (protocol.ended()) {
-      return;
-    }
     Optional<JsonValue> id = Request.id(value);
     try {
       Request request = Request.read(value, oob);
@@ -196,17 +193,7 @@ final class Session implements JsonStream.Sink {
         return;
       }
       Command command = find(request);
-      Runnable execution = () -> send(outcome(command, request), id);
-      if (command.exclusive()) {
-        protocol.exclusively(
-            () -> {
-              if (!protocol.ended()) {
-                execution.run();
-              }
-            });
-      } else {
-        execution.run();
-      }
+      protocol.execute(() -> send(outcome(command, request), id));
     } catch (UsageException mistake) {
       send(error(mistake), id);
     }
@@ -221,8 +208,7 @@ final class Session implements JsonStream.Sink {
     Optional<Command> found = protocol.commands().find(request.command());
     if (found.isEmpty()) {
       throw new QmpException(
-          ErrorClass.COMMAND_NOT_FOUND,
-          "The command " + request.command() + " has not been found");
+          ErrorClass.COMMAND_NOT_FOUND, "The command " + request.command() + " has not been found");
     }
     requireOob(request, found.get().schema());
     return found.get();
@@ -242,8 +228,7 @@ final class Session implements JsonStream.Sink {
       return error(mistake);
     } catch (RuntimeException bug) {
       // The disks of others are not to suffer from a bug in a command.
-      return error(
-          new UsageException("internal error in " + command.schema().name() + ": " + bug));
+      return error(new UsageException("internal error in " + command.schema().name() + ": " + bug));
     }
   }
 

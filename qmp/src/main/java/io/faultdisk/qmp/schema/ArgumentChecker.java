@@ -96,8 +96,7 @@ public final class ArgumentChecker {
   private JsonObject struct(Path path, Struct struct, JsonObject given) throws UsageException {
     Map<String, JsonValue> checked = new LinkedHashMap<>();
     members(path, struct, given, checked);
-    Optional<String> unexpected =
-        UnexpectedKey.of(given.members().keySet(), checked.keySet());
+    Optional<String> unexpected = UnexpectedKey.of(given.members().keySet(), checked.keySet());
     if (unexpected.isPresent()) {
       throw new UsageException(
           "Parameter '" + path.member(unexpected.get()).full() + "' is unexpected");

@@ -1,0 +1,102 @@
+package io.faultdisk.qmp;
+
+import io.faultdisk.base.UsageException;
+import io.faultdisk.block.DriverType;
+import io.faultdisk.block.Messages;
+import io.faultdisk.block.blkdebug.BlkdebugType;
+import io.faultdisk.block.compress.CompressType;
+import io.faultdisk.block.copyonread.CopyOnReadType;
+import io.faultdisk.block.file.DeviceType;
+import io.faultdisk.block.file.FileType;
+import io.faultdisk.block.logwrites.LogWritesType;
+import io.faultdisk.block.memory.MemoryType;
+import io.faultdisk.block.nbd.NbdType;
+import io.faultdisk.block.nullco.NullType;
+import io.faultdisk.block.qcow2.Qcow2Type;
+import io.faultdisk.block.quorum.QuorumType;
+import io.faultdisk.block.raw.RawType;
+import io.faultdisk.daemon.StorageDaemon;
+import io.faultdisk.daemon.objects.UserObjects;
+import io.faultdisk.nbd.server.ListenAddress;
+import io.faultdisk.nbd.server.Listening;
+import io.faultdisk.rules.Dialect;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Our daemon in this process, with a monitor on a socket. */
+final class TestServer implements AutoCloseable {
+  private final CountDownLatch quit = new CountDownLatch(1);
+  private final StorageDaemon daemon;
+  private final QmpServer server;
+  private final Path socket;
+
+  /** One that takes and refuses what QEMU does. */
+  TestServer(Path directory) throws UsageException, IOException {
+    this(directory, Dialect.QEMU, false);
+  }
+
+  TestServer(Path directory, Dialect dialect, boolean pretty) throws UsageException, IOException {
+    socket = directory.resolve("ours.sock");
+    daemon =
+        new StorageDaemon(
+            dialect, objects -> drivers(dialect, objects), SILENT, (_, line) -> "ran " + line);
+    server = new QmpServer(daemon, new QmpVersion(7, 2, 22, "faultdisk"), quit::countDown);
+    server.addMonitor(
+        "test",
+        new ListeningDevice(
+            Listening.open(new ListenAddress.Unix(socket.toString()), Dialect.QEMU)),
+        pretty);
+  }
+
+  private static List<DriverType> drivers(Dialect dialect, UserObjects objects) {
+    return List.of(
+        new FileType(),
+        DeviceType.device(),
+        DeviceType.cdrom(),
+        new RawType(),
+        new Qcow2Type(),
+        new BlkdebugType(dialect, Optional.empty()),
+        new CompressType(),
+        new CopyOnReadType(),
+        new QuorumType(),
+        new NbdType(objects),
+        new NullType(),
+        new MemoryType(),
+        new LogWritesType());
+  }
+
+  private static final Messages SILENT =
+      new Messages() {
+        @Override
+        public void lines(String text) {}
+
+        @Override
+        public void report(String text) {}
+      };
+
+  Path socket() {
+    return socket;
+  }
+
+  StorageDaemon daemon() {
+    return daemon;
+  }
+
+  QmpServer server() {
+    return server;
+  }
+
+  boolean wasToldToQuit() throws InterruptedException {
+    return quit.await(30, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    daemon.close();
+  }
+}
