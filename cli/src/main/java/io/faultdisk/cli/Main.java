@@ -1,10 +1,11 @@
 package io.faultdisk.cli;
 
+import io.faultdisk.cli.daemon.DaemonTool;
 import io.faultdisk.cli.img.ImgTool;
 import io.faultdisk.cli.io.IoTool;
 import io.faultdisk.cli.nbd.NbdTool;
-import io.faultdisk.cli.nbd.Startup;
 import io.faultdisk.cli.own.OwnCommands;
+import io.faultdisk.cli.tool.Startup;
 import io.faultdisk.rules.Dialect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,7 +27,7 @@ public final class Main {
   /** What the JVM makes of bytes that are no UTF-8. */
   private static final char NO_CHARACTER = '\ufffd';
 
-  private static final Set<String> TOOLS = Set.of("io", "img", "nbd");
+  private static final Set<String> TOOLS = Set.of("io", "img", "nbd", "daemon");
 
   private Main() {}
 
@@ -54,8 +55,9 @@ public final class Main {
     }
     Program program =
         switch (command) {
-          case "qemu-io", "qemu-img", "qemu-nbd" -> Program.standInFor(command);
-          case "io", "img", "nbd" -> Program.own(command);
+          case "qemu-io", "qemu-img", "qemu-nbd", "qemu-storage-daemon" ->
+              Program.standInFor(command);
+          case "io", "img", "nbd", "daemon" -> Program.own(command);
           default -> new Program("faultdisk", Dialect.FAULTDISK);
         };
     Console console = new Console(program.name(), stdio, eager);
@@ -76,6 +78,8 @@ public final class Main {
                 new ImgTool(program, console).run(args.subList(1, args.size()));
             case "qemu-nbd", "nbd" ->
                 new NbdTool(program, console, signals).run(args.subList(1, args.size()));
+            case "qemu-storage-daemon", "daemon" ->
+                new DaemonTool(program, console, signals).run(args.subList(1, args.size()));
             default -> ownCommand(console, signals, command, args);
           };
       return code == 0 && console.unmet() ? 1 : code;

@@ -2,8 +2,6 @@ package io.faultdisk.qmp;
 
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Serves the clients of a character device, one at a time, on threads of its own.
@@ -11,14 +9,11 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Any thread may close it, once or more.
  */
 public final class Monitor implements AutoCloseable {
-  /** How long closing waits for a command that is being executed. */
-  private static final long COMMAND_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
-
   private final String name;
   private final Protocol protocol;
   private final CharacterDevice device;
   private final Wire wire;
-  private final AtomicReference<Optional<Client>> client = new AtomicReference<>(Optional.empty());
+  private volatile Optional<Client> client = Optional.empty();
 
   private record Client(Link link, Outbox outbox) {
     void end() {
@@ -57,13 +52,13 @@ public final class Monitor implements AutoCloseable {
   private void serve(Link link) {
     Outbox outbox = new Outbox(link.out(), () -> hangUp(link));
     Client current = new Client(link, outbox);
-    client.set(Optional.of(current));
+    client = Optional.of(current);
     outbox.start("qmp " + name + " replies");
     try {
       new Session(protocol, wire, outbox).run(link.in(), "qmp " + name);
     } finally {
       current.end();
-      client.set(Optional.empty());
+      client = Optional.empty();
     }
   }
 
@@ -78,8 +73,7 @@ public final class Monitor implements AutoCloseable {
   /** Sends what is still to be sent to the client, if it reads it; hangs up. */
   @Override
   public void close() {
-    protocol.end(COMMAND_NANOS_MAX);
     device.close();
-    client.get().ifPresent(Client::end);
+    client.ifPresent(Client::end);
   }
 }

@@ -3,15 +3,19 @@ package io.faultdisk.qmp;
 import io.faultdisk.base.Clock;
 import io.faultdisk.daemon.StorageDaemon;
 import io.faultdisk.qmp.schema.Schema;
+import io.faultdisk.rules.Dialect;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /**
  * QMP for a storage daemon: what there is to execute, and the monitors that clients connect to.
  *
- * <p>Any thread. Closing it, once or more, hangs up on the clients; the daemon goes on.
+ * <p>Any thread. Closing it, once or more, hangs up on the clients; it does not close the daemon.
  */
 public final class QmpServer implements AutoCloseable {
+  private static final long COMMAND_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
+
   private final StorageDaemon daemon;
   private final Protocol protocol;
   private final Commands commands;
@@ -22,16 +26,26 @@ public final class QmpServer implements AutoCloseable {
   /**
    * One without monitors.
    *
-   * @param quit told on any thread that a client wants the daemon to end
+   * @param dialect {@link Dialect#QEMU} to take and refuse what QEMU does
+   * @param quit told on any thread that a client has ended the daemon
    */
-  public QmpServer(StorageDaemon daemon, QmpVersion version, Runnable quit) {
+  public QmpServer(StorageDaemon daemon, QmpVersion version, Dialect dialect, Runnable quit) {
     this.daemon = daemon;
     this.commands =
         new Commands(Schema.ofResources(QmpServer.class, "control.schema", "block.schema"));
     this.storage = new StorageCommands(daemon);
     storage.addTo(commands);
     Events events = new Events(Clock.system());
-    this.protocol = new Protocol(commands, events, version, quit);
+    this.protocol =
+        new Protocol(
+            commands,
+            events,
+            version,
+            () -> {
+              // Whoever gets the reply knows that everything is on disk.
+              daemon.close();
+              quit.run();
+            });
     this.news = new StorageEvents(events);
     daemon.listen(news);
     List<String> missing = commands.missing();
@@ -60,8 +74,14 @@ public final class QmpServer implements AutoCloseable {
     monitors.add(Monitor.start(name, protocol, device, pretty));
   }
 
+  /** No more commands; waits for those that are being executed, for a while. */
+  public void endCommands() {
+    protocol.end(COMMAND_NANOS_MAX);
+  }
+
   @Override
   public void close() {
+    endCommands();
     monitors.forEach(Monitor::close);
     monitors.clear();
     daemon.forget(news);

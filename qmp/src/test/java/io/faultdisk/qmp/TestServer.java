@@ -44,7 +44,7 @@ final class TestServer implements AutoCloseable {
     daemon =
         new StorageDaemon(
             dialect, objects -> drivers(dialect, objects), SILENT, (_, line) -> "ran " + line);
-    server = new QmpServer(daemon, new QmpVersion(7, 2, 22, "faultdisk"), quit::countDown);
+    server = new QmpServer(daemon, new QmpVersion(7, 2, 22, "faultdisk"), dialect, quit::countDown);
     server.addMonitor(
         "test",
         new ListeningDevice(

@@ -58,6 +58,7 @@ public final class Getopt {
 
   private final List<String> operands = new ArrayList<>();
   private int at;
+  private int began;
   private String bundle = "";
   private @Nullable String argument;
   private boolean ended;
@@ -94,6 +95,7 @@ public final class Getopt {
     if (!bundle.isEmpty()) {
       return shortOption();
     }
+    began = at;
     while (!ended && at < args.size()) {
       String word = args.get(at++);
       if (word.equals("--")) {
@@ -128,6 +130,19 @@ public final class Getopt {
   /** Whether the option just answered has an argument. */
   public boolean hasArgument() {
     return argument != null;
+  }
+
+  /**
+   * The option just answered and its argument as they stand on the command line; nothing before it
+   * may have been an operand.
+   */
+  public String asWritten() {
+    return String.join(" ", args.subList(began, at));
+  }
+
+  /** Whether {@code --} has ended the options; complete after {@link #END}. */
+  public boolean sawEndOfOptions() {
+    return used.contains("--");
   }
 
   /** What is no option, in order; complete after {@link #END}. */

@@ -7,7 +7,9 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.tool.ConsoleMessages;
 import io.faultdisk.cli.tool.Drivers;
+import io.faultdisk.cli.tool.PidFile;
 import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.cli.tool.Startup;
 import io.faultdisk.nbd.server.Export;
 import io.faultdisk.nbd.server.Listening;
 import io.faultdisk.nbd.server.NbdServer;
@@ -49,7 +51,7 @@ final class Service implements NbdServer.Listener {
   void run(Optional<ServerSocketChannel> activated) throws Refusal {
     try (Signals.Termination _ = signals.onTermination(end::countDown)) {
       if (arguments.fork) {
-        Startup.requireLauncher();
+        Startup.requireLauncher("--fork", "qemu-nbd");
       }
       if (arguments.connect.isPresent()) {
         refuse(arguments.connect.get());

@@ -29,6 +29,7 @@ public final class OwnCommands {
     top.addSubcommand(IoListing.spec());
     top.addSubcommand(ImgListing.spec());
     top.addSubcommand(NbdListing.spec());
+    top.addSubcommand(DaemonListing.spec());
     top.addSubcommand(new CommandLine(new RulesCommand()));
     top.addSubcommand(ExploreCommand.commandLine(console, signals));
     top.addSubcommand(new CommandLine(new ReplayLogCommand(console)));

@@ -11,6 +11,11 @@ public final class ToolVersion {
 
   private ToolVersion() {}
 
+  /** The release whose behaviour we follow. */
+  public static String ofQemu() {
+    return QEMU;
+  }
+
   /**
    * Prints it.
    *

@@ -1,4 +1,4 @@
-package io.faultdisk.cli.nbd;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.posix.OwnProcess;
@@ -12,11 +12,11 @@ import java.util.Optional;
 /**
  * Tells the launcher how a server that is to run in the background has started.
  *
- * <p>A JVM cannot fork. So when {@code --fork} stands on the command line, the launcher starts it
- * in the background from the beginning, waits for a line with an exit code on a pipe, and exits
- * with that. The number of the pipe's descriptor is in a system property. From the line on the
- * process has nothing to do with those who started it: it leads a session of its own and its
- * standard streams go to {@code /dev/null}.
+ * <p>A JVM cannot fork. So when {@code --fork} or {@code --daemonize} stands on the command line,
+ * the launcher starts it in the background from the beginning, waits for a line with an exit code
+ * on a pipe, and exits with that. The number of the pipe's descriptor is in a system property. From
+ * the line on the process has nothing to do with those who started it: it leads a session of its
+ * own and its standard streams go to {@code /dev/null}.
  *
  * <p>For one thread.
  */
@@ -30,14 +30,16 @@ public final class Startup {
   private Startup() {}
 
   /**
-   * Refuses {@code --fork} where nobody waits.
+   * Refuses to go into the background where nobody waits.
    *
+   * @param option what asks for it
+   * @param tool the QEMU tool that has the option
    * @throws UsageException with the text for the user
    */
-  static void requireLauncher() throws UsageException {
+  public static void requireLauncher(String option, String tool) throws UsageException {
     if (PIPE.isEmpty()) {
       throw new UsageException(
-          "--fork works only in a program that was started by ./faultdisk or compat/qemu-nbd");
+          option + " works only in a program that was started by ./faultdisk or compat/" + tool);
     }
   }
 
@@ -46,7 +48,7 @@ public final class Startup {
    *
    * @param exitCode of the launcher
    */
-  static void detach(int exitCode) throws IOException {
+  public static void detach(int exitCode) throws IOException {
     int pipe = PIPE.orElseThrow();
     try {
       OwnProcess.newSession();

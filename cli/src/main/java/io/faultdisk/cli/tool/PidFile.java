@@ -1,4 +1,4 @@
-package io.faultdisk.cli.nbd;
+package io.faultdisk.cli.tool;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.UsageException;
@@ -9,6 +9,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,12 +18,14 @@ import java.util.Set;
 
 /**
  * The file that holds this process's id, locked as long as this is open. It stays behind, as
- * qemu-nbd leaves it.
+ * qemu-nbd leaves it, unless somebody {@linkplain #remove removes} it, as qemu-storage-daemon does.
  */
-final class PidFile implements AutoCloseable {
+public final class PidFile implements AutoCloseable {
+  private final Path path;
   private final FileChannel file;
 
-  private PidFile(FileChannel file) {
+  private PidFile(Path path, FileChannel file) {
+    this.path = path;
     this.file = file;
   }
 
@@ -32,7 +35,7 @@ final class PidFile implements AutoCloseable {
    * @throws UsageException with the text for the user: it cannot be written, or another server that
    *     runs has locked it
    */
-  static PidFile write(String name) throws UsageException {
+  public static PidFile write(String name) throws UsageException {
     FileChannel file;
     try {
       file =
@@ -52,7 +55,7 @@ final class PidFile implements AutoCloseable {
       byte[] line = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
       file.write(ByteBuffer.wrap(line));
       done = true;
-      return new PidFile(file);
+      return new PidFile(Path.of(name), file);
     } catch (OverlappingFileLockException e) {
       throw locked();
     } catch (IOException e) {
@@ -75,6 +78,15 @@ final class PidFile implements AutoCloseable {
       case FileSystemException files when files.getReason() != null -> files.getReason();
       default -> String.valueOf(e.getMessage());
     };
+  }
+
+  /** Deletes it. */
+  public void remove() {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // Whoever reads it finds that nobody has locked it.
+    }
   }
 
   @Override
