@@ -16,6 +16,11 @@ import java.util.Optional;
  */
 record Arguments(JsonObject object) {
 
+  /** Whatever it is. */
+  Optional<JsonValue> value(String name) {
+    return get(name);
+  }
+
   private Optional<JsonValue> get(String name) {
     return Optional.ofNullable(object.members().get(name));
   }

@@ -1,12 +1,10 @@
 package io.faultdisk.qmp;
 
 import io.faultdisk.base.Clock;
-import io.faultdisk.base.json.JsonNumber;
 import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.base.json.JsonString;
 import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.qmp.schema.Schema;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +46,7 @@ public final class Events {
       return;
     }
     Map<String, JsonValue> event = new LinkedHashMap<>();
-    event.put("timestamp", timestamp(clock.now()));
+    event.put("timestamp", DiskViews.time(clock.now()));
     event.put("event", new JsonString(name));
     if (!data.members().isEmpty()) {
       event.put("data", data);
@@ -57,12 +55,5 @@ public final class Events {
     for (Session session : sessions) {
       session.event(value);
     }
-  }
-
-  private static JsonObject timestamp(Instant now) {
-    Map<String, JsonValue> time = new LinkedHashMap<>();
-    time.put("seconds", JsonNumber.of(now.getEpochSecond()));
-    time.put("microseconds", JsonNumber.of(now.getNano() / 1000));
-    return new JsonObject(time);
   }
 }

@@ -1,6 +1,7 @@
 package io.faultdisk.qmp;
 
 import io.faultdisk.base.Clock;
+import io.faultdisk.base.json.JsonString;
 import io.faultdisk.daemon.StorageDaemon;
 import io.faultdisk.qmp.schema.Schema;
 import io.faultdisk.rules.Dialect;
@@ -21,6 +22,7 @@ public final class QmpServer implements AutoCloseable {
   private final Commands commands;
   private final StorageCommands storage;
   private final StorageEvents news;
+  private final DiskEvents diskNews;
   private final List<Monitor> monitors = new CopyOnWriteArrayList<>();
 
   /**
@@ -31,10 +33,14 @@ public final class QmpServer implements AutoCloseable {
    */
   public QmpServer(StorageDaemon daemon, QmpVersion version, Dialect dialect, Runnable quit) {
     this.daemon = daemon;
-    this.commands =
-        new Commands(Schema.ofResources(QmpServer.class, "control.schema", "block.schema"));
+    this.commands = new Commands(QmpSchema.of(dialect));
     this.storage = new StorageCommands(daemon);
     storage.addTo(commands);
+    new DiskCommands(daemon).addTo(commands);
+    HumanMonitor human = new HumanMonitor(daemon);
+    commands.add(
+        "human-monitor-command",
+        given -> new JsonString(human.run(new Arguments(given).requireString("command-line"))));
     Events events = new Events(Clock.system());
     this.protocol =
         new Protocol(
@@ -47,7 +53,9 @@ public final class QmpServer implements AutoCloseable {
               quit.run();
             });
     this.news = new StorageEvents(events);
+    this.diskNews = new DiskEvents(events, Clock.system());
     daemon.listen(news);
+    daemon.disks().listen(diskNews);
     List<String> missing = commands.missing();
     if (!missing.isEmpty()) {
       throw new IllegalStateException("nothing executes " + missing);
@@ -85,5 +93,6 @@ public final class QmpServer implements AutoCloseable {
     monitors.forEach(Monitor::close);
     monitors.clear();
     daemon.forget(news);
+    daemon.disks().unlisten(diskNews);
   }
 }

@@ -2,8 +2,6 @@ package io.faultdisk.qmp;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.JsonArray;
-import io.faultdisk.base.json.JsonBool;
-import io.faultdisk.base.json.JsonNumber;
 import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.base.json.JsonString;
 import io.faultdisk.base.json.JsonValue;
@@ -18,7 +16,6 @@ import io.faultdisk.daemon.RemoveMode;
 import io.faultdisk.daemon.StorageDaemon;
 import io.faultdisk.nbd.server.ListenAddress;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +54,7 @@ public final class StorageCommands {
         commands,
         "blockdev-create",
         given -> daemon.createImage(given.requireString("job-id"), given.object("options").flat()));
-    commands.add("query-jobs", _ -> list(daemon.jobs(), StorageCommands::job));
+    commands.add("query-jobs", _ -> Fields.list(daemon.jobs(), StorageCommands::job));
     change(commands, "job-dismiss", given -> daemon.dismissJob(given.requireString("id")));
     for (String verb : List.of("pause", "resume", "cancel", "complete", "finalize")) {
       change(
@@ -81,7 +78,8 @@ public final class StorageCommands {
         commands,
         "block-export-del",
         given -> daemon.deleteExport(given.requireString("id"), mode(given)));
-    commands.add("query-block-exports", _ -> list(daemon.exports(), StorageCommands::export));
+    commands.add(
+        "query-block-exports", _ -> Fields.list(daemon.exports(), StorageCommands::export));
     change(commands, "object-add", given -> addObject(given.object()));
     change(commands, "object-del", given -> daemon.deleteObject(given.requireString("id")));
   }
@@ -118,20 +116,20 @@ public final class StorageCommands {
   }
 
   private JsonArray nodes(Arguments given) throws UsageException {
-    return list(daemon.namedNodes(given.bool("flat", false)), NodeReport::toJson);
+    return Fields.list(daemon.namedNodes(given.bool("flat", false)), NodeReport::toJson);
   }
 
   // ---- jobs
 
   private static JsonObject job(JobInfo job) {
-    Map<String, JsonValue> members = new LinkedHashMap<>();
-    members.put("id", new JsonString(job.id()));
-    members.put("type", new JsonString(job.type()));
-    members.put("status", new JsonString(job.status().text()));
-    members.put("current-progress", JsonNumber.of(job.currentProgress()));
-    members.put("total-progress", JsonNumber.of(job.totalProgress()));
-    job.error().ifPresent(error -> members.put("error", new JsonString(error)));
-    return new JsonObject(members);
+    return new Fields()
+        .put("id", job.id())
+        .put("type", job.type())
+        .put("status", job.status().text())
+        .put("current-progress", job.currentProgress())
+        .put("total-progress", job.totalProgress())
+        .put("error", job.error(), JsonString::new)
+        .object();
   }
 
   // ---- exports
@@ -216,12 +214,12 @@ public final class StorageCommands {
   }
 
   private static JsonObject export(ExportInfo export) {
-    Map<String, JsonValue> members = new LinkedHashMap<>();
-    members.put("id", new JsonString(export.id()));
-    members.put("type", new JsonString(export.type()));
-    members.put("node-name", new JsonString(export.nodeName()));
-    members.put("shutting-down", new JsonBool(export.shuttingDown()));
-    return new JsonObject(members);
+    return new Fields()
+        .put("id", export.id())
+        .put("type", export.type())
+        .put("node-name", export.nodeName())
+        .put("shutting-down", export.shuttingDown())
+        .object();
   }
 
   // ---- objects
@@ -233,17 +231,5 @@ public final class StorageCommands {
     // Both only ever did what making the object does.
     flat.remove("loaded");
     daemon.addObject(type, flat);
-  }
-
-  private interface Describer<T> {
-    JsonValue describe(T item);
-  }
-
-  private static <T> JsonArray list(List<T> items, Describer<T> describer) {
-    List<JsonValue> elements = new ArrayList<>();
-    for (T item : items) {
-      elements.add(describer.describe(item));
-    }
-    return new JsonArray(elements);
   }
 }

@@ -1,6 +1,8 @@
 package io.faultdisk.qmp;
 
 import io.faultdisk.base.UsageException;
+import io.faultdisk.block.BlockBackend;
+import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.Messages;
 import io.faultdisk.block.blkdebug.BlkdebugType;
@@ -21,6 +23,7 @@ import io.faultdisk.nbd.server.ListenAddress;
 import io.faultdisk.nbd.server.Listening;
 import io.faultdisk.rules.Dialect;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,13 +46,25 @@ final class TestServer implements AutoCloseable {
     socket = directory.resolve("ours.sock");
     daemon =
         new StorageDaemon(
-            dialect, objects -> drivers(dialect, objects), SILENT, (_, line) -> "ran " + line);
+            dialect, objects -> drivers(dialect, objects), SILENT, TestServer::ioCommand);
     server = new QmpServer(daemon, new QmpVersion(7, 2, 22, "faultdisk"), dialect, quit::countDown);
     server.addMonitor(
         "test",
         new ListeningDevice(
             Listening.open(new ListenAddress.Unix(socket.toString()), Dialect.QEMU)),
         pretty);
+  }
+
+  /** {@code read} reads the first sector; everything else is only told. */
+  private static String ioCommand(BlockBackend image, String line) {
+    try (image) {
+      if (line.equals("read")) {
+        image.read(0, ByteBuffer.allocateDirect(512));
+      }
+      return "ran " + line;
+    } catch (BlockIoException failed) {
+      return failed.errno().name();
+    }
   }
 
   private static List<DriverType> drivers(Dialect dialect, UserObjects objects) {

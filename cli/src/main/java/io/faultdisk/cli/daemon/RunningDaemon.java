@@ -125,7 +125,9 @@ final class RunningDaemon implements AutoCloseable {
 
   void addMonitor(String text) throws UsageException {
     JsonObject options = read("MonitorOptions", "chardev", text);
-    String id = ((JsonString) options.members().get("chardev")).value();
+    if (!(options.members().get("chardev") instanceof JsonString(String id))) {
+      throw new IllegalStateException("the schema wants a chardev");
+    }
     devices.requireFree(id);
     if (new JsonString("readline").equals(options.members().get("mode"))) {
       throw new UsageException("Only QMP is supported");

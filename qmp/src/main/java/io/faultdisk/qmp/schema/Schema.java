@@ -39,10 +39,14 @@ import java.util.Optional;
  *   name: str
  * event NODE_GONE
  *   name: str
+ * extend enum DriverName: nfs
+ * extend union NodeOptions
+ *   case nfs: NfsOptions
  * </pre>
  *
  * <p>{@code ?} makes a member optional, {@code + TYPE} includes the members of a type defined
- * before, {@code !} adds a feature; {@code !oob} lets a command be executed out of band.
+ * before, {@code !} adds a feature; {@code !oob} lets a command be executed out of band; {@code
+ * extend} adds to a type, or puts a member in the place of one of the same name.
  */
 public final class Schema {
   /** The object without members. */
@@ -73,26 +77,27 @@ public final class Schema {
     return schema;
   }
 
-  /** Reads it from resources beside a class. */
-  public static Schema ofResources(Class<?> place, String... names) {
-    String[] texts = new String[names.length];
-    for (int i = 0; i < names.length; i++) {
-      try (InputStream in = place.getResourceAsStream(names[i])) {
-        if (in == null) {
-          throw new IllegalStateException("resource " + names[i] + " is missing");
-        }
-        texts[i] = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+  /** The text of a resource beside a class. */
+  public static String resource(Class<?> place, String name) {
+    try (InputStream in = place.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + name + " is missing");
       }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    return of(texts);
   }
 
   void define(SchemaType type) {
     if (types.putIfAbsent(type.name(), type) != null) {
       throw new IllegalArgumentException(type.name() + " is defined twice");
     }
+  }
+
+  /** Puts a type in the place of one of the same name. */
+  void redefine(SchemaType type) {
+    types.put(type.name(), type);
   }
 
   void command(CommandSchema command) {

@@ -83,6 +83,12 @@ final class SchemaReader {
     }
     List<String> words = new ArrayList<>(Arrays.asList(heading.split(" +")));
     String kind = words.remove(0);
+    if (kind.equals("extend")) {
+      words.remove(0);
+      extend(words.remove(0), words);
+      reset();
+      return;
+    }
     String name = words.remove(0);
     switch (kind) {
       case "enum" -> schema.define(new Choice(colonOff(name), values(words)));
@@ -95,9 +101,34 @@ final class SchemaReader {
       case "event" -> schema.event(command(name, words));
       default -> throw new IllegalArgumentException("unknown word " + kind);
     }
+    reset();
+  }
+
+  private void reset() {
     heading = "";
     members.clear();
     cases.clear();
+  }
+
+  private void extend(String name, List<String> words) {
+    boolean choice = name.endsWith(":");
+    switch (schema.type(choice ? colonOff(name) : name)) {
+      case Choice old -> {
+        List<Member> values = new ArrayList<>(old.values());
+        values.addAll(values(words));
+        schema.redefine(new Choice(old.name(), values));
+      }
+      case Struct old -> {
+        Map<String, Member> all = new LinkedHashMap<>();
+        old.members().forEach(member -> all.put(member.name(), member));
+        members.forEach(member -> all.put(member.name(), member));
+        Map<String, String> allCases = new LinkedHashMap<>(old.cases());
+        allCases.putAll(cases);
+        schema.redefine(new Struct(old.name(), List.copyOf(all.values()), old.tag(), allCases));
+      }
+      case SchemaType.Builtin _, Alternate _, SchemaType.Array _ ->
+          throw new IllegalArgumentException(name + " cannot be extended");
+    }
   }
 
   private static String colonOff(String name) {

@@ -1,0 +1,142 @@
+package io.faultdisk.qmp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultdisk.block.BlockBackend;
+import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.Node;
+import io.faultdisk.block.Permission;
+import io.faultdisk.rules.Dialect;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Live control of faults over the socket. */
+class DiskCommandsTest {
+  @TempDir private Path temp;
+  private TestServer server;
+  private TestClient client;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new TestServer(temp, Dialect.FAULTDISK, false);
+    client = TestClient.connect(server.socket());
+    client.line();
+    client.ask("{'execute': 'qmp_capabilities', 'arguments': {'enable': ['oob']}}");
+    client.ask(
+        "{'execute': 'blockdev-add', 'arguments': {'driver': 'blkdebug', 'node-name': 'd',"
+            + " 'image': {'driver': 'memory', 'size': 1048576}}}");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    client.close();
+    server.close();
+  }
+
+  private String command(String name, String arguments) throws IOException {
+    return client.ask(request("execute", name, arguments));
+  }
+
+  private static String request(String how, String name, String arguments) {
+    return "{'%s': '__io.faultdisk_%s', 'arguments': {%s}}".formatted(how, name, arguments);
+  }
+
+  /** A read of the first sector; what came of it. */
+  private String read() throws Exception {
+    Node node = server.daemon().graph().node("d").orElseThrow();
+    try (BlockBackend image = server.daemon().graph().use(node, Permission.Wish.NONE, false)) {
+      image.read(0, ByteBuffer.allocateDirect(512));
+      return "ok";
+    } catch (BlockIoException failed) {
+      return failed.errno().name();
+    }
+  }
+
+  @Test
+  void aRuleIsInForceWhenItIsAnsweredAndItsHitIsAnEvent() throws Exception {
+    assertThat(read()).isEqualTo("ok");
+    String added =
+        command(
+            "rule-add",
+            "'disk': 'd', 'kind': 'inject-error', 'keys': {'event': 'none', 'errno': 28,"
+                + " 'iotype': 'read'}");
+    assertThat(added).contains("\"id\": 1").contains("\"armed\": true").contains("\"errno\": ");
+    assertThat(read()).isEqualTo("ENOSPC");
+    assertThat(client.until("RULE_HIT").getLast())
+        .contains("\"disk\": \"d\"")
+        .contains("\"op\": \"read\"")
+        .contains("\"result\": \"ENOSPC\"");
+    assertThat(command("query-receipts", "'disk': 'd'")).contains("\"number\": 1");
+    assertThat(
+            command(
+                "rule-replace",
+                "'disk': 'd', 'id': 1, 'kind': 'inject-error', 'keys': {'errno': 'EPERM'}"))
+        .contains("\"id\": 2");
+    assertThat(read()).isEqualTo("EPERM");
+    assertThat(command("rule-del", "'disk': 'd', 'id': 2")).isEqualTo("{\"return\": {}}");
+    assertThat(read()).isEqualTo("ok");
+    assertThat(command("query-disks", "")).contains("\"name\": \"d\"").contains("\"rules\": []");
+  }
+
+  @Test
+  void mistakesAreThoseOfRuleFiles() throws Exception {
+    assertThat(command("rule-add", "'disk': 'x', 'kind': 'inject-error'"))
+        .contains("there is no disk 'x'; there are: d");
+    assertThat(command("rule-add", "'disk': 'd', 'kind': 'nothing'"))
+        .contains("there is no kind of fault 'nothing'");
+    assertThat(
+            command("rule-add", "'disk': 'd', 'kind': 'inject-error', 'keys': {'errno': 'EFOO'}"))
+        .contains("\"error\"")
+        .contains("expects a number");
+    assertThat(command("rule-add", "'disk': 'd', 'kind': 'inject-error', 'keys': {'errno': []}"))
+        .contains("Invalid parameter type for 'keys.errno', expected: string");
+    assertThat(command("rule-del", "'disk': 'd', 'id': 7")).contains("disk 'd' has no fault 7");
+    assertThat(command("resume", "'disk': 'd', 'tag': 'A'"))
+        .contains("no request with tag 'A' is suspended");
+  }
+
+  @Test
+  void aRequestThatTheClientItselfWaitsForIsLetGoOutOfBand() throws Exception {
+    client.ask(
+        "{'execute': 'blockdev-add', 'arguments': {'driver': 'raw', 'node-name': 'r', 'file':"
+            + " 'd'}}");
+    command("break", "'disk': 'd', 'event': 'read_aio', 'tag': 'A'");
+    client.send(
+        "{'execute': 'human-monitor-command', 'id': 1, 'arguments': {'command-line': 'qemu-io r"
+            + " read'}}");
+    assertThat(client.until("SUSPENDED").getLast())
+        .contains("\"tag\": \"A\"")
+        .contains("\"event\": \"read_aio\"")
+        .contains("\"bytes\": 512");
+    client.send(request("exec-oob", "query-disks", ""));
+    assertThat(client.until("\"return\"").getLast()).contains("\"suspended\": [{");
+    client.send(request("exec-oob", "resume", "'disk': 'd', 'tag': 'A'"));
+    List<String> rest = client.until("\"id\": 1");
+    assertThat(rest).contains("{\"return\": {}}");
+    assertThat(rest).anyMatch(line -> line.contains("RESUMED"));
+    assertThat(rest.getLast()).isEqualTo("{\"return\": \"ran read\", \"id\": 1}");
+  }
+
+  @Test
+  void stateAndPowerAreEvents() throws Exception {
+    assertThat(exchange("set-state", "'disk': 'd', 'state': 5"))
+        .anyMatch(line -> line.contains("STATE_CHANGED") && line.contains("\"to\": 5"));
+    assertThat(exchange("power-cut", "'disk': 'd'"))
+        .anyMatch(line -> line.contains("POWER_CHANGED") && line.contains("\"on\": false"));
+    assertThat(read()).isEqualTo("EIO");
+    assertThat(exchange("power-restore", "'disk': 'd'"))
+        .anyMatch(line -> line.contains("POWER_CHANGED") && line.contains("\"on\": true"));
+    assertThat(read()).isEqualTo("ok");
+    assertThat(command("query-disks", "'disk': 'd'")).contains("\"state\": 5");
+  }
+
+  private List<String> exchange(String name, String arguments) throws IOException {
+    return client.exchange(request("execute", name, arguments));
+  }
+}
