@@ -232,6 +232,11 @@ public final class StorageDaemon implements AutoCloseable {
 
   // ---- user objects
 
+  /** The objects, for those who use some: credentials, secrets. */
+  public UserObjects objects() {
+    return objects;
+  }
+
   /**
    * Makes an object ({@code object-add}).
    *

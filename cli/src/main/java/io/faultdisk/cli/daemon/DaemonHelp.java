@@ -4,6 +4,19 @@ import io.faultdisk.cli.Program;
 
 /** What {@code --help} prints. */
 final class DaemonHelp {
+  private static final String OURS =
+      """
+      In one word, and watched live:
+        --disk [NAME=]IMAGE[,format=FORMAT][,rules=FILE][,read-only=on]
+                             open an image under a node whose rules can be changed live, and
+                             serve it: on 127.0.0.1, port 10809, without --nbd-server before it
+        --http [HOST:]PORT[,token=TOKEN][,allow-host=NAME][,tls-creds=ID]
+                             serve the console, and an API to control disks: docs/console.md;
+                             on 127.0.0.1 without HOST. If neither this nor FAULTDISK_TOKEN has
+                             a token one is made up, and printed with the URL
+
+      """;
+
   private DaemonHelp() {}
 
   static String of(Program program) {
@@ -37,6 +50,9 @@ final class DaemonHelp {
           --monitor ID[,pretty=on]
                                take commands there: see docs/qmp.md
 
+        """
+        + (program.isStandIn() ? "" : OURS)
+        + """
         How to run:
           --daemonize          come back when all of that is done; go on in the background
           --pidfile PATH       write the process id there, remove it at the end

@@ -38,16 +38,32 @@ final class DaemonOptions {
           new DaemonOption("nbd-server", RunningDaemon::startNbdServer),
           new DaemonOption("object", RunningDaemon::addObject));
 
-  /** Every long option, each with its letter if it has one. */
-  static List<LongOption> longOptions() {
+  /** What QEMU's tool does not have; behind its own, so that codes tell them apart. */
+  private static final List<DaemonOption> OURS =
+      List.of(
+          new DaemonOption("disk", RunningDaemon::addDisk),
+          new DaemonOption("http", RunningDaemon::serveHttp));
+
+  /**
+   * Every long option, each with its letter if it has one.
+   *
+   * @param own whether ours are among them
+   */
+  static List<LongOption> longOptions(boolean own) {
     List<LongOption> options = new ArrayList<>();
     options.add(LongOption.flag("help", 'h'));
     options.add(LongOption.withArgument("trace", 'T'));
     options.add(LongOption.flag("version", 'V'));
     options.add(LongOption.flag("daemonize", DAEMONIZE));
     options.add(LongOption.withArgument("pidfile", PIDFILE));
-    for (int i = 0; i < ALL.size(); i++) {
-      options.add(LongOption.withArgument(ALL.get(i).name(), FIRST + i));
+    int code = FIRST;
+    for (DaemonOption option : ALL) {
+      options.add(LongOption.withArgument(option.name(), code++));
+    }
+    if (own) {
+      for (DaemonOption option : OURS) {
+        options.add(LongOption.withArgument(option.name(), code++));
+      }
     }
     return options;
   }
@@ -59,6 +75,7 @@ final class DaemonOptions {
 
   /** The one of a code that is not early. */
   static DaemonOption of(int code) {
-    return ALL.get(code - FIRST);
+    int index = code - FIRST;
+    return index < ALL.size() ? ALL.get(index) : OURS.get(index - ALL.size());
   }
 }

@@ -41,7 +41,7 @@ public final class DaemonTool {
 
   /** The long options, each with its letter if it has one. */
   public static List<LongOption> longOptions() {
-    return DaemonOptions.longOptions();
+    return DaemonOptions.longOptions(true);
   }
 
   /** The words that the argument of an option can be; empty if it can be anything. */
@@ -49,6 +49,7 @@ public final class DaemonTool {
     return switch (longOption) {
       case "blockdev" -> List.of("driver=");
       case "chardev" -> List.of("socket,server=on,wait=off,id=", "stdio,id=");
+      case "disk" -> List.of("memory:64M");
       case "export" -> List.of("nbd,id=");
       case "nbd-server" -> List.of("addr.type=unix,addr.path=", "addr.type=inet,addr.host=");
       case "object" -> List.of("secret,id=", "tls-creds-x509,id=", "tls-creds-psk,id=");
@@ -98,7 +99,7 @@ public final class DaemonTool {
   }
 
   private Getopt options(String shortOptions, List<String> args) {
-    return new Getopt(program.name(), args, shortOptions, longOptions(), console::error);
+    return new Getopt(program.name(), args, shortOptions, DaemonOptions.longOptions(!program.isStandIn()), console::error);
   }
 
   /** What is looked at before anything is done; the exit code if that is all. */

@@ -9,14 +9,22 @@ import io.faultdisk.block.Messages;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.daemon.DaemonOptions.DaemonOption;
+import io.faultdisk.cli.explore.ScriptExplorations;
 import io.faultdisk.cli.io.DaemonCommands;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.cli.tool.Refusal;
+import io.faultdisk.console.ConsoleServer;
 import io.faultdisk.daemon.DaemonListener;
+import io.faultdisk.daemon.DiskRequest;
+import io.faultdisk.daemon.NbdServerRequest;
 import io.faultdisk.daemon.StorageDaemon;
+import io.faultdisk.daemon.disk.Disk;
+import io.faultdisk.nbd.NbdLimits;
+import io.faultdisk.nbd.server.ListenAddress;
 import io.faultdisk.qmp.QmpServer;
 import io.faultdisk.qmp.schema.ArgumentChecker;
 import io.faultdisk.qmp.schema.KeyValues;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -25,10 +33,16 @@ import java.util.concurrent.CountDownLatch;
  * <p>For the thread that reads the command line, except for what others report.
  */
 final class RunningDaemon implements AutoCloseable {
+  /** Where {@code nbd} listens, too, if nobody says where. */
+  private static final ListenAddress USUAL_ADDRESS =
+      new ListenAddress.Inet("127.0.0.1", Integer.toString(NbdLimits.DEFAULT_PORT));
+
   private final Console console;
   private final StorageDaemon daemon;
   private final QmpServer qmp;
   private final CharacterDevices devices;
+  private final ScriptExplorations explorations = new ScriptExplorations();
+  private Optional<ConsoleServer> http = Optional.empty();
 
   /** The option that is being applied, as messages name it; empty when all are. */
   private volatile String place = "";
@@ -136,6 +150,31 @@ final class RunningDaemon implements AutoCloseable {
     qmp.addMonitor(id, devices.take(id), pretty);
   }
 
+  /** A disk in one word; served on the usual port if nobody has chosen another before. */
+  void addDisk(String text) throws UsageException {
+    DiskRequest request = DiskOption.parse(text);
+    if (daemon.nbdServerAddresses().isEmpty()) {
+      try {
+        daemon.startNbdServer(NbdServerRequest.at(USUAL_ADDRESS));
+      } catch (UsageException taken) {
+        throw new UsageException(
+            taken.getMessage(), "Choose where to serve with --nbd-server, before --disk.");
+      }
+    }
+    Disk disk = daemon.addDisk(request);
+    daemon.exportUris(disk.name()).forEach(uri -> console.line("disk:    " + uri));
+  }
+
+  void serveHttp(String text) throws UsageException {
+    HttpOption option = HttpOption.parse(text, System.getenv());
+    if (http.isPresent()) {
+      throw new UsageException("HTTP is served already");
+    }
+    ConsoleServer server = option.start(daemon, daemon.objects(), explorations, console);
+    http = Optional.of(server);
+    console.line("console: " + server.url());
+  }
+
   /** If a client is waited for, it is no more; any thread. */
   void stopWaiting() {
     devices.stopWaiting();
@@ -144,6 +183,8 @@ final class RunningDaemon implements AutoCloseable {
   /** Everything on disk, then goodbye to the clients. */
   @Override
   public void close() {
+    http.ifPresent(ConsoleServer::close);
+    explorations.close();
     qmp.endCommands();
     daemon.close();
     qmp.close();
