@@ -99,7 +99,12 @@ public final class DaemonTool {
   }
 
   private Getopt options(String shortOptions, List<String> args) {
-    return new Getopt(program.name(), args, shortOptions, DaemonOptions.longOptions(!program.isStandIn()), console::error);
+    return new Getopt(
+        program.name(),
+        args,
+        shortOptions,
+        DaemonOptions.longOptions(!program.isStandIn()),
+        console::error);
   }
 
   /** What is looked at before anything is done; the exit code if that is all. */
