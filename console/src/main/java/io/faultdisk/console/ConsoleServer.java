@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.faultdisk.base.Clock;
+import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.nbd.tls.X509Credentials;
 import java.io.IOException;
@@ -20,8 +21,9 @@ import java.util.function.Consumer;
  *
  * <p>Each request has a virtual thread of its own. What a client can use up is limited: {@value
  * #CONNECTIONS_MAX} connections, {@value #REQUEST_SECONDS_MAX} seconds to send a request, as much
- * to begin one, bodies of 1 MiB, headers of {@value #HEADER_BYTES_MAX} bytes. The data path shares
- * nothing with it but the engine's lock, which is held for moments.
+ * to begin one, bodies of 1 MiB, headers of {@value #HEADER_BYTES_MAX} bytes, a hundred requests a
+ * second in the long run. The data path shares nothing with it but the engine's lock, which is held
+ * for moments.
  */
 public final class ConsoleServer implements AutoCloseable {
   private static final int CONNECTIONS_MAX = 1000;
@@ -92,7 +94,8 @@ public final class ConsoleServer implements AutoCloseable {
             settings.allowedHosts());
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     server.setExecutor(threads);
-    FrontDesk desk = new FrontDesk(gate, router, storage, complaints);
+    FrontDesk desk =
+        new FrontDesk(gate, router, storage, new Pace(clock, Sleeper.system()), complaints);
     server.createContext("/", new ConsoleHandler(desk, feed, watchdog));
     feed.start();
     server.start();

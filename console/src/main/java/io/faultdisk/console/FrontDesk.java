@@ -48,10 +48,12 @@ final class FrontDesk {
   private final Gate gate;
   private final Router router;
   private final Storage storage;
+  private final Pace pace;
   private final Consumer<String> complaints;
 
-  FrontDesk(Gate gate, Router router, Storage storage, Consumer<String> complaints) {
+  FrontDesk(Gate gate, Router router, Storage storage, Pace pace, Consumer<String> complaints) {
     this.gate = gate;
+    this.pace = pace;
     this.router = router;
     this.storage = storage;
     this.complaints = complaints;
@@ -99,6 +101,7 @@ final class FrontDesk {
     Map<String, String> query = Call.parameters(request.query());
     if (!path.equals(SystemRoutes.HEALTH)) {
       gate.checkToken(method, single(request, "Authorization"), query);
+      pace.await();
     }
     Optional<Router.Match> match = router.find(method, path);
     if (match.isEmpty()) {

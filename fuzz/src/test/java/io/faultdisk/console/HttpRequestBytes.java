@@ -1,5 +1,7 @@
 package io.faultdisk.console;
 
+import io.faultdisk.base.Clock;
+import io.faultdisk.base.Sleeper;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.Json;
 import io.faultdisk.base.json.JsonObject;
@@ -127,6 +129,7 @@ public final class HttpRequestBytes {
               new Gate(TOKEN, false, new InetSocketAddress("127.0.0.1", 1), List.of()),
               new Router(ConsoleServer.routes(storage, Explorations.none(), "1")),
               storage,
+              new Pace(Clock.system(), Sleeper.system()),
               complaints::add);
       String all = new String(input, StandardCharsets.ISO_8859_1);
       String[] requests = all.split("\0");

@@ -171,6 +171,7 @@ public final class BlkdebugDriver implements FilterDriver {
     BlockIoException failure = null;
     try {
       decision = check(type, offset, bytes);
+      began = watching.decided(began, decision);
       passage.run(decision);
     } catch (BlockIoException e) {
       failure = e;

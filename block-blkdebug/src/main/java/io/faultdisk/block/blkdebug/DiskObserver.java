@@ -19,9 +19,19 @@ public interface DiskObserver {
   long began(RequestType type);
 
   /**
-   * The request is answered.
+   * The rules have decided, and nothing was done yet.
    *
    * @param began what {@link #began} returned
+   * @return what {@link #ended} is to get in its place
+   */
+  default long decided(long began, Decision decision) {
+    return began;
+  }
+
+  /**
+   * The request is answered.
+   *
+   * @param began what {@link #began} or {@link #decided} returned
    * @param offset its first byte, 0 for a flush
    * @param bytes its length, 0 for a flush
    * @param decision what the rules said

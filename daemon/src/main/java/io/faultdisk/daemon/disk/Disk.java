@@ -1,5 +1,6 @@
 package io.faultdisk.daemon.disk;
 
+import io.faultdisk.base.Clock;
 import io.faultdisk.base.Seed;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
@@ -49,7 +50,7 @@ public final class Disk implements AutoCloseable {
     this.driver = driver;
     this.engine = engine;
     this.listener = listener;
-    this.activity = new DiskActivity(engine, size(node));
+    this.activity = new DiskActivity(engine, size(node), Clock.system());
     this.registration = engine.observeChanges(this::observed);
     driver.receipts().observe(this::injected);
     driver.observe(activity);
