@@ -64,12 +64,12 @@ public final class DaemonTool {
       if (done.isPresent()) {
         return done.get();
       }
-      if (daemonize) {
-        Startup.requireLauncher("--daemonize", "qemu-storage-daemon");
-      }
       try (RunningDaemon daemon = new RunningDaemon(program, console, end, daemonize)) {
         running = Optional.of(daemon);
         setUp(daemon, args);
+        if (daemonize) {
+          Startup.requireLauncher("--daemonize", "qemu-storage-daemon");
+        }
         if (pidFile.isEmpty()) {
           serve();
         } else {
