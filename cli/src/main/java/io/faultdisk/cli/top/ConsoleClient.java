@@ -4,6 +4,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.Json;
 import io.faultdisk.base.json.JsonNull;
 import io.faultdisk.base.json.JsonValue;
+import io.faultdisk.cli.daemon.HttpOption;
 import io.faultdisk.nbd.tls.Endpoint;
 import io.faultdisk.nbd.tls.X509Credentials;
 import io.faultdisk.nbd.tls.X509Settings;
@@ -22,6 +23,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -42,12 +44,13 @@ final class ConsoleClient implements AutoCloseable {
   /**
    * A client, not connected yet.
    *
-   * @param url as the server prints it, with the token
+   * @param url as the server prints it, with the token, unless the environment has that
    * @param tls a directory with {@code ca-cert.pem}, if the server's certificate is of an authority
    *     that this system does not know
    * @throws UsageException if it is none
    */
-  static ConsoleClient of(String url, Optional<String> tls) throws UsageException {
+  static ConsoleClient of(String url, Optional<String> tls, Map<String, String> environment)
+      throws UsageException {
     URI uri;
     try {
       uri = new URI(url);
@@ -58,7 +61,7 @@ final class ConsoleClient implements AutoCloseable {
     if (!(scheme.equals("http") || scheme.equals("https")) || uri.getHost() == null) {
       throw notAnUrl(url);
     }
-    String token = "";
+    String token = environment.getOrDefault(HttpOption.TOKEN_VARIABLE, "");
     for (String part : String.valueOf(uri.getRawQuery()).split("&")) {
       if (part.startsWith("token=")) {
         token = part.substring("token=".length());

@@ -49,7 +49,8 @@ public final class TopCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "URL",
-      description = "What the server printed when it started, with the token.")
+      description =
+          "What the server printed when it started, with the token, unless FAULTDISK_TOKEN has it.")
   String url;
 
   @Option(names = "--once", description = "Print one block, of one interval, and end.")
@@ -96,7 +97,7 @@ public final class TopCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "--interval: '" + interval + "' is not from 1 to 3600");
     }
-    try (ConsoleClient client = ConsoleClient.of(url, tls)) {
+    try (ConsoleClient client = ConsoleClient.of(url, tls, System.getenv())) {
       // What is waiting is of no interest any more.
       Signals.Termination termination = signals.onTermination(this::enough);
       try {
