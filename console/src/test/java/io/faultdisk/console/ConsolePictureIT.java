@@ -68,7 +68,7 @@ class ConsolePictureIT {
       state = "3"
       iotype = "write"
       errno = "ENOSPC"
-      chance = "2"
+      chance = "0.1"
       seed = "1"
 
       [set-state]

@@ -110,7 +110,7 @@ function drawEdge(edge, places) {
     const high = rise(a, b);
     const over = a.column === b.column ? { x: a.x + 60, y: (a.y + b.y) / 2 } : { x: (a.x + b.x) / 2, y: Math.min(a.y, b.y) - high };
     d = `M${toward(a, over, a === places.get(0) ? 30 : RADIUS + 1)}Q${over.x} ${over.y} ${toward(b, over, RADIUS + 5)}`;
-    at = { x: (a.x + b.x) / 4 + over.x / 2, y: (a.y + b.y) / 4 + over.y / 2 - 5 };
+    at = { x: (a.x + b.x) / 4 + over.x / 2, y: (a.y + b.y) / 4 + over.y / 2 - 8 };
   }
   const fresh = lately && edge.to === lately.to && (edge.from === lately.from || edge.from === 0);
   return s('g', { class: 'edge' + (fresh ? ' fresh' : ''), 'data-edge': `${edge.from}-${edge.to}` },

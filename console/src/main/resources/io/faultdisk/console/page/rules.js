@@ -48,9 +48,10 @@ function updateCounts(entry, fault) {
   setText(entry.cells.armed, words);
   entry.cells.armed.className = 'armed is-' + look;
   const [hits, of] = entry.cells.counts.children;
-  setText(hits, count(fault.injected));
   const [events, requests] = [fault['events-matched'], fault['requests-matched']];
-  setText(of, fault.kind === 'set-state' ? plural(events, 'event') : `of ${count(requests)}`);
+  const moves = fault.kind === 'set-state';
+  setText(hits, count(moves ? events : fault.injected));
+  setText(of, moves ? (events === 1 ? 'event' : 'events') : `of ${count(requests)}`);
   entry.cells.counts.title = `${plural(events, 'event')} matched, ${plural(requests, 'request')} matched, did something to ${count(fault.injected)}`;
   entry.arm.disabled = fault.kind === 'set-state';
   if (fault.injected > entry.injected) {
