@@ -11,7 +11,7 @@ import java.util.Optional;
  * <p>For one change, under the graph's lock, with no request in flight.
  */
 final class BackingEdge {
-  private static final String NAME = "backing";
+  static final String NAME = "backing";
 
   private final BlockGraph graph;
   private final Node node;
@@ -53,14 +53,26 @@ final class BackingEdge {
               + node.name()
               + "' does not support backing files");
     }
-    if (next.isPresent() && reaches(next.get(), node)) {
-      throw new UsageException(
-          "Making '"
-              + next.get().name()
-              + "' a backing child of '"
-              + node.name()
-              + "' would create a cycle");
+    if (next.isPresent()) {
+      refuseCycle(node, next.get(), NAME);
     }
+  }
+
+  /**
+   * Refuses to put a node below itself.
+   *
+   * @param child what it would be there
+   */
+  static void refuseCycle(Node node, Node next, String child) throws UsageException {
+    if (reaches(next, node)) {
+      throw cycle(node.name(), next.name(), child);
+    }
+  }
+
+  /** A node would come below itself. */
+  static UsageException cycle(String node, String next, String child) {
+    return new UsageException(
+        "Making '%s' a %s child of '%s' would create a cycle".formatted(next, child, node));
   }
 
   /** Exchanges the edge; permissions stay to be worked out. */
@@ -105,7 +117,7 @@ final class BackingEdge {
   }
 
   /** Whether one node is the other, or above it. */
-  static boolean reaches(Node from, Node to) {
+  private static boolean reaches(Node from, Node to) {
     if (from == to) {
       return true;
     }

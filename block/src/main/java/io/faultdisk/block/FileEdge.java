@@ -13,14 +13,6 @@ final class FileEdge {
     return node.children().stream().filter(child -> child.name().equals(NAME)).findFirst();
   }
 
-  static void refuseCycle(Node node, Node next) throws UsageException {
-    if (BackingEdge.reaches(next, node)) {
-      throw new UsageException(
-          "Making '%s' a %s child of '%s' would create a cycle"
-              .formatted(next.name(), NAME, node.name()));
-    }
-  }
-
   /** Makes the edge lead to another node; permissions stay to be worked out. */
   static void move(Node node, FileExchange driver, Child edge, Node next, boolean inherits)
       throws UsageException {

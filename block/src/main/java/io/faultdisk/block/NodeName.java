@@ -2,13 +2,16 @@ package io.faultdisk.block;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.Json;
+import io.faultdisk.base.json.JsonArray;
 import io.faultdisk.base.json.JsonNull;
 import io.faultdisk.base.json.JsonObject;
 import io.faultdisk.base.json.JsonString;
 import io.faultdisk.base.json.JsonValue;
 import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -67,13 +70,29 @@ final class NodeName {
     boolean overridden = backingOverridden(node);
     for (Child child : node.children()) {
       if (child.role() != ChildRole.BACKING || overridden) {
-        members.put(child.name(), describe(child.node()));
+        put(members, child.name(), describe(child.node()));
       }
     }
     if (overridden && node.backing().isEmpty()) {
       members.put("backing", new JsonNull());
     }
     return new JsonObject(members);
+  }
+
+  /** Children {@code NAME.0}, {@code NAME.1}, ... are the elements of an array. */
+  private static void put(Map<String, JsonValue> members, String name, JsonValue value) {
+    int dot = name.indexOf('.');
+    if (dot < 0) {
+      members.put(name, value);
+      return;
+    }
+    String array = name.substring(0, dot);
+    List<JsonValue> elements = new ArrayList<>();
+    if (members.get(array) instanceof JsonArray(List<JsonValue> before)) {
+      elements.addAll(before);
+    }
+    elements.add(value);
+    members.put(array, new JsonArray(elements));
   }
 
   private static boolean decides(Node node, String key) {

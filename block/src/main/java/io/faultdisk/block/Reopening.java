@@ -136,6 +136,9 @@ final class Reopening {
       return;
     }
     Optional<Node> next = named(left.take("backing"));
+    if (next.isPresent()) {
+      BackingEdge.refuseCycle(node, next.get(), BackingEdge.NAME);
+    }
     if (next.equals(node.backing())) {
       return;
     }
@@ -163,7 +166,7 @@ final class Reopening {
     if (next.isEmpty() || edge.map(Child::node).equals(next)) {
       return;
     }
-    FileEdge.refuseCycle(node, next.get());
+    BackingEdge.refuseCycle(node, next.get(), FileEdge.NAME);
     if (edge.isEmpty() || !(node.driver() instanceof FileExchange driver)) {
       return; // refused below
     }

@@ -42,26 +42,31 @@ final class Nodes {
     if (graph.isUsed(node)) {
       throw new UsageException("Node " + name + " is in use");
     }
-    List<Node> parents = new ArrayList<>();
-    for (Node other : graph.nodes()) {
-      for (Child child : other.children()) {
-        if (child.node() == node) {
-          parents.add(other);
-          if (child.role() == ChildRole.BACKING) {
-            throw new UsageException(
-                "Node '%s' is busy: node is used as backing hd of '%s'"
-                    .formatted(name, other.name()));
-          }
-        }
-      }
+    Optional<Node> overlay = parentOf(node, Optional.of(ChildRole.BACKING));
+    if (overlay.isPresent()) {
+      throw new UsageException(
+          "Node '%s' is busy: node is used as backing hd of '%s'"
+              .formatted(name, overlay.get().name()));
     }
     if (!graph.kept().contains(node)) {
       throw new UsageException("Node " + name + " is not owned by the monitor");
     }
-    if (!parents.isEmpty()) {
+    if (parentOf(node, Optional.empty()).isPresent()) {
       throw new UsageException("Block device " + name + " is in use");
     }
     graph.drop(node);
+  }
+
+  /** A node that has this one as a child, in that role if one is given. */
+  private Optional<Node> parentOf(Node node, Optional<ChildRole> role) {
+    for (Node other : graph.nodes()) {
+      for (Child child : other.children()) {
+        if (child.node() == node && (role.isEmpty() || role.get() == child.role())) {
+          return Optional.of(other);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   void reopen(List<Options> all) throws UsageException {
@@ -80,6 +85,9 @@ final class Nodes {
     Node node = Lookup.node(graph, device, nodeName);
     if (size < 0) {
       throw new UsageException("Parameter 'size' expects a >0 size");
+    }
+    if (parentOf(node, Optional.of(ChildRole.BACKING)).isPresent()) {
+      throw new UsageException("Device '" + device.orElse("(null)") + "' is in use"); // QEMU's text
     }
     var wish = new Permission.Wish(Permission.RESIZE, Permission.ALL);
     try (BlockBackend image = graph.use(node, wish, false)) {

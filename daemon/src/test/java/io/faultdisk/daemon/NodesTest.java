@@ -309,6 +309,45 @@ class NodesTest {
   }
 
   @Test
+  void aNodeCannotBeBelowItself() throws Exception {
+    assertThat(refusal(() -> test.add("{'driver':'blkdebug','image':'b','node-name':'b'}")))
+        .isEqualTo("Making 'b' a image child of 'b' would create a cycle");
+    assertThat(refusal(() -> test.add("{'driver':'raw','file':'b','node-name':'b'}")))
+        .isEqualTo("Cannot find device='b' nor node-name='b'");
+    test.add("{'driver':'null-co','node-name':'n'}");
+    test.add("{'driver':'blkdebug','image':'n','node-name':'b'}");
+    assertThat(
+            refusal(
+                () -> reopen("{'driver':'blkdebug','image':'n','node-name':'b','backing':'b'}")))
+        .isEqualTo("Making 'b' a backing child of 'b' would create a cycle");
+  }
+
+  @Test
+  void aBackingFileIsNotResized() throws Exception {
+    String backing = test.qcow2("b.qcow2");
+    test.add(
+        "{'driver':'qcow2','node-name':'b','file':{'driver':'file','filename':'%s'}}"
+            .formatted(backing));
+    test.add(
+        "{'driver':'qcow2','node-name':'o','backing':'b','file':{'driver':'file','filename':'%s'}}"
+            .formatted(test.qcow2("o.qcow2")));
+    assertThat(refusal(() -> daemon.resize(Optional.empty(), Optional.of("b"), 512)))
+        .isEqualTo("Device '(null)' is in use");
+    assertThat(refusal(() -> daemon.resize(Optional.of("b"), Optional.of("b"), 512)))
+        .isEqualTo("Device 'b' is in use");
+  }
+
+  @Test
+  void theNameOfAQuorumHasItsChildrenInAnArray() throws Exception {
+    test.add("{'driver':'null-co','node-name':'n','size':512}");
+    test.add(
+        "{'driver':'quorum','node-name':'q','children':['n','n'],'vote-threshold':1,'read-only':true}");
+    assertThat(report("q").file())
+        .contains("\"children\": [{\"driver\": \"null-co\", \"size\": 512}, {");
+    assertThat(report("q").images().getFirst().actualSize()).hasValue(0);
+  }
+
+  @Test
   void bitmapsAreListedInTheOrderOfTheNode() throws Exception {
     test.add("{'driver':'null-co','node-name':'n0'}");
     var bitmaps = daemon.graph().node("n0").orElseThrow().bitmaps();

@@ -16,6 +16,7 @@ import io.faultdisk.block.memory.MemoryType;
 import io.faultdisk.block.nullco.NullType;
 import io.faultdisk.block.options.Options;
 import io.faultdisk.block.qcow2.Qcow2Type;
+import io.faultdisk.block.quorum.QuorumType;
 import io.faultdisk.block.raw.RawType;
 import io.faultdisk.rules.Dialect;
 import java.io.IOException;
@@ -79,6 +80,7 @@ final class TestDaemon implements AutoCloseable {
         new BlkdebugType(Dialect.QEMU, Optional.empty()),
         new CopyOnReadType(),
         new NullType(),
+        new QuorumType(),
         new MemoryType());
   }
 

@@ -10,6 +10,7 @@ import io.faultdisk.block.Node;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,11 @@ public final class LogWritesDriver implements FilterDriver {
   /** How long a mark may be, in bytes of UTF-8. */
   public int markBytesMax() {
     return log.markBytesMax();
+  }
+
+  @Override
+  public OptionalLong allocatedSize() {
+    return file.allocatedSize();
   }
 
   @Override

@@ -3,14 +3,17 @@ package io.faultdisk.block.quorum;
 import io.faultdisk.base.Errno;
 import io.faultdisk.block.BlockDriver;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.ChildRole;
 import io.faultdisk.block.Mapping;
 import io.faultdisk.block.Node;
+import io.faultdisk.block.Permission;
 import io.faultdisk.block.RequestFlags;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Asks all children and believes what enough of them say. Any thread. */
@@ -182,4 +185,29 @@ final class QuorumDriver implements BlockDriver {
 
   @Override
   public void close() {}
+
+  @Override
+  public OptionalLong allocatedSize() {
+    long sum = 0;
+    for (Node child : children) {
+      OptionalLong size = child.allocatedSize();
+      if (size.isEmpty()) {
+        return size;
+      }
+      sum += size.getAsLong();
+    }
+    return OptionalLong.of(sum);
+  }
+
+  @Override
+  public Permission.Wish childWish(ChildRole role, Permission.Wish wish, boolean writable) {
+    return wish(wish, rewrite);
+  }
+
+  /** Whoever else wrote to a child, or resized it, would make it differ from the others. */
+  static Permission.Wish wish(Permission.Wish wish, boolean rewrite) {
+    return new Permission.Wish(
+        wish.taken() | (rewrite ? Permission.WRITE : 0),
+        wish.shared() & (Permission.CONSISTENT_READ | Permission.WRITE_UNCHANGED));
+  }
 }

@@ -6,6 +6,7 @@ import io.faultdisk.block.ChildRole;
 import io.faultdisk.block.DriverType;
 import io.faultdisk.block.Node;
 import io.faultdisk.block.Opening;
+import io.faultdisk.block.Permission;
 import io.faultdisk.block.options.OptionSpec;
 import io.faultdisk.block.options.OptionValues;
 import java.util.ArrayList;
@@ -81,7 +82,9 @@ public final class QuorumType implements DriverType {
     boolean rewrite = values.bool("rewrite-corrupted", false);
     List<Node> children = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      children.add(opening.openChild("children." + i, ChildRole.DATA, Optional.empty()).node());
+      Permission.Wish wish = QuorumDriver.wish(Permission.Wish.NONE, rewrite);
+      children.add(
+          opening.openChild("children." + i, ChildRole.DATA, Optional.empty(), wish).node());
     }
     return new QuorumDriver(children, (int) threshold, firstThatReads, rewrite);
   }

@@ -9,6 +9,12 @@ public sealed interface ListenAddress {
   /** A socket in the file system. */
   record Unix(String path) implements ListenAddress {}
 
+  /** A socket that is open already, by the name it was passed under; there are none here. */
+  record Passed(String name) implements ListenAddress {}
+
+  /** Ports between a virtual machine and its host; they cannot be opened here. */
+  record Vsock(String cid, String port) implements ListenAddress {}
+
   /**
    * TCP ports, on every address that the host name stands for.
    *

@@ -55,6 +55,10 @@ public final class Listening implements AutoCloseable {
       switch (address) {
         case ListenAddress.Unix(String name) -> listening.unix(name);
         case ListenAddress.Inet inet -> listening.tcp(inet);
+        case ListenAddress.Passed _ ->
+            throw new UsageException("only QEMU supports file descriptor passing");
+        case ListenAddress.Vsock _ ->
+            throw new UsageException("socket family AF_VSOCK unsupported");
       }
       done = true;
       return listening;
