@@ -104,6 +104,7 @@ public final class Training {
     run("", "qemu-io", "no such file");
     images(directory);
     server(directory);
+    daemon(directory);
 
     // Last, because it exits: the real way in, with the process's own streams.
     Main.main(new String[] {"io", "-f", "raw", "-c", "write 0 4k", "-c", "read 0 4k", image});
@@ -174,6 +175,37 @@ public final class Training {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** A daemon that a client on its standard input talks to, and ends. */
+  private static void daemon(Path directory) {
+    String socket = directory.resolve("d").toString();
+    run("", "daemon", "--help");
+    run(
+        """
+        {"execute": "qmp_capabilities"}
+        {"execute": "query-named-block-nodes"}
+        {"execute": "blockdev-add", "arguments":
+          {"driver": "raw", "node-name": "n", "file": {"driver": "null-co", "read-zeroes": true}}}
+        {"execute": "block-export-add", "arguments": {"type": "nbd", "id": "e", "node-name": "n"}}
+        {"execute": "nonsense"}
+        {"execute": "quit"}
+        """,
+        "daemon",
+        "--blockdev",
+        "driver=file,node-name=f,filename=" + directory.resolve("train.img"),
+        "--blockdev",
+        "driver=raw,node-name=r,file=f",
+        "--nbd-server",
+        "addr.type=unix,addr.path=" + socket,
+        "--disk",
+        "memory:1M",
+        "--http",
+        "0",
+        "--chardev",
+        "stdio,id=c",
+        "--monitor",
+        "c");
   }
 
   private static void img(String... args) {
