@@ -14,7 +14,7 @@ final class Pace {
   /** Requests that need not wait, after a time with few. */
   static final int BURST = 500;
 
-  private static final int INTERVAL_MILLIS = 10;
+  private static final int INTERVAL_MILLIS = 20;
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
   private static final long BURST_NANOS = BURST * INTERVAL_NANOS;
 
