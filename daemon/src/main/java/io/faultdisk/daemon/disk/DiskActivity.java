@@ -58,7 +58,7 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
       shared[i] = new CounterSet();
     }
     this.heat = new HeatMap(size);
-    this.timeline = new Timeline(engine);
+    this.timeline = new Timeline(engine, this::answered);
   }
 
   /** The counters for the calling thread. */
@@ -133,8 +133,6 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
     } else if (failure != null) {
       own.add(base + CounterSet.FAILED, 1);
     }
-    // Last: the request is over for those who count.
-    own.add(base + CounterSet.LATENCIES + Latencies.bucket(nanos), 1);
     switch (type) {
       case READ -> heat.touch(HeatMap.Kind.READ, offset, bytes, byRule);
       case WRITE, WRITE_ZEROES, DISCARD -> heat.touch(HeatMap.Kind.WRITE, offset, bytes, byRule);
@@ -143,6 +141,8 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
     if (timeline.isWatched()) {
       timeline.add(type, offset, bytes, nanos, decision, failure);
     }
+    // Last: the request is over for those who count.
+    own.add(base + CounterSet.LATENCIES + Latencies.bucket(nanos), 1);
   }
 
   /** The counts now. Requests that end meanwhile may be in one and not in another. */
@@ -175,6 +175,18 @@ public final class DiskActivity implements DiskObserver, AutoCloseable {
       inFlight += Math.max(0, sum(base + CounterSet.BEGAN) - ended);
     }
     return new Counters(byType, inFlight);
+  }
+
+  /** Requests that were answered, those before a reset among them. */
+  private long answered() {
+    long sum = 0;
+    for (RequestType type : TYPES) {
+      int latencies = CounterSet.base(type) + CounterSet.LATENCIES;
+      for (int i = 0; i < Latencies.BUCKETS; i++) {
+        sum += sum(latencies + i);
+      }
+    }
+    return sum;
   }
 
   private long since(long[] reset, int place) {

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,11 @@ public final class Timeline {
   private final AtomicInteger room = new AtomicInteger();
   private final AtomicInteger roomForFaults = new AtomicInteger();
   private final AtomicLong numbers = new AtomicLong();
-  private final AtomicLong skipped = new AtomicLong();
+
+  /** How many requests were answered so far, and how many of them somebody has heard of. */
+  private final LongSupplier answered;
+
+  private long told;
 
   /** The events on the way of the thread's request. */
   private final ThreadLocal<List<String>> events = ThreadLocal.withInitial(ArrayList::new);
@@ -82,13 +87,20 @@ public final class Timeline {
    */
   public record Part(List<Row> rows, long skipped) {}
 
-  Timeline(FaultEngine engine) {
+  /**
+   * One that nobody watches yet.
+   *
+   * @param answered how many requests were answered so far, which only grows
+   */
+  Timeline(FaultEngine engine, LongSupplier answered) {
     this.engine = engine;
+    this.answered = answered;
   }
 
   /** Somebody wants to see rows from now on. */
   public synchronized void watch() {
     watched = true;
+    told = answered.getAsLong();
     allow();
   }
 
@@ -102,15 +114,18 @@ public final class Timeline {
 
   /** What came since the last look, with room for as much again. */
   public synchronized Part take() {
+    if (!watched) {
+      return new Part(List.of(), 0);
+    }
+    long all = answered.getAsLong();
     List<Row> taken = new ArrayList<>();
     for (Row row = rows.poll(); row != null; row = rows.poll()) {
       taken.add(row);
     }
-    long more = skipped.getAndSet(0);
-    if (watched) {
-      allow();
-    }
-    return new Part(List.copyOf(taken), more);
+    long skipped = Math.max(0, all - told - taken.size());
+    told += skipped + taken.size();
+    allow();
+    return new Part(List.copyOf(taken), skipped);
   }
 
   private void allow() {
@@ -148,7 +163,10 @@ public final class Timeline {
     return watched;
   }
 
-  /** A request was answered; to be called only if {@link #isWatched}. */
+  /**
+   * A request was answered, and is not counted as such yet; to be called only if {@link
+   * #isWatched}.
+   */
   void add(
       RequestType type,
       long offset,
@@ -158,7 +176,6 @@ public final class Timeline {
       @Nullable BlockIoException failure) {
     boolean special = failure != null || decision instanceof Decision.ByRule;
     if (special ? !take(roomForFaults) : !recording) {
-      skipped.getAndIncrement();
       return;
     }
     List<String> own = events.get();
@@ -166,7 +183,6 @@ public final class Timeline {
     own.clear();
     if (!special && !take(room)) {
       recording = false;
-      skipped.getAndIncrement();
       return;
     }
     rows.add(
