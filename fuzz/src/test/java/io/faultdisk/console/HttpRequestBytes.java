@@ -46,7 +46,7 @@ public final class HttpRequestBytes {
       String text = new String(bytes, StandardCharsets.ISO_8859_1);
       int end = text.indexOf("\n\n");
       String head = end < 0 ? text : text.substring(0, end);
-      lines = List.of(head.split("\n"));
+      lines = List.of(head.split("\n", -1));
       first = lines.get(0).split(" ", 2);
       body = end < 0 ? new byte[0] : text.substring(end + 2).getBytes(StandardCharsets.ISO_8859_1);
     }
