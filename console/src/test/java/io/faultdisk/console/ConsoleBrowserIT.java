@@ -8,9 +8,11 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.daemon.disk.Disk;
 import io.faultdisk.daemon.disk.FaultSpec;
 import io.faultdisk.rules.Dialect;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -320,6 +322,24 @@ class ConsoleBrowserIT {
     page.awaitText("#said", "hold goes on");
   }
 
+  @Test
+  void whatWaitsOnAnotherDiskIsShownToo() throws Exception {
+    Disk other =
+        console.storage.create(
+            new Storage.NewDisk(
+                "other", "memory:1M", Optional.empty(), Optional.empty(), false, false));
+    other.addBreakpoint("read_aio", "B");
+    CompletableFuture<Void> read =
+        start(() -> console.storage.user("other").read(0, ByteBuffer.allocate(512)));
+    page.awaitText("#suspended-others", "1 on other");
+    assertThat(page.shown("#resume-all")).isFalse();
+    page.click("#suspended-others a");
+    page.awaitText("#suspended-list", "read of 512 at 0");
+    page.press("r");
+    read.get(30, TimeUnit.SECONDS);
+    page.awaitHidden("#suspended");
+  }
+
   private interface Work {
     void run() throws Exception;
   }
@@ -442,6 +462,12 @@ class ConsoleBrowserIT {
     page.press(Keys.ENTER);
     page.await("the first again", () -> page.url().contains("#live/disk"));
     page.awaitText("#about-disk", "1 MiB");
+
+    page.choose("#disk", "second");
+    page.await("the second", () -> page.url().contains("#live/second"));
+    console.storage.delete(console.storage.disks().require("second"));
+    page.await("what is left", () -> page.url().contains("#live/disk"));
+    page.await("one choice", () -> page.all("#disk option").size() == 1);
   }
 
   @Test

@@ -381,6 +381,25 @@ class ConsolePictureIT {
     browser.awaitText("#map-list li", "2K to 3K: 1 read, 0 writes, 1 met a rule");
   }
 
+  @Test
+  void theMapOfADiskOfAnySizeFillsItsPlace() throws Exception {
+    page.console.storage.create(
+        new Storage.NewDisk(
+            "odd", "memory:1100K", Optional.empty(), Optional.empty(), false, false));
+    page.show("live/odd");
+    browser.awaitText("#map-scale", "550 cells of 2K");
+    page.console
+        .storage
+        .user("odd")
+        .write(1099 * 1024L, ByteBuffer.allocate(1024), RequestFlags.NONE);
+    browser.click("#map-words summary");
+    browser.awaitText("#map-list", "1M+74K to 1M+76K: 0 reads, 1 write");
+    // Cell 549 is the 38th of the ninth row, which is the last; what comes behind is no disk.
+    int cell = at(browser.picture(), "#map-canvas", 37.5 / 64, 8.5 / 9);
+    assertThat(cell >> 16).as("orange").isGreaterThan((cell & 0xff) + 20);
+    assertThat(at(browser.picture(), "#map-canvas", 38.5 / 64, 8.5 / 9)).isEqualTo(0xffffff);
+  }
+
   // ---- keeping up
 
   @Test

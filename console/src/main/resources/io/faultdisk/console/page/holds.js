@@ -55,10 +55,21 @@ function render() {
     list.append(entry.item);
   }
   const all = model.suspended.length;
-  byId('suspended').hidden = all === 0;
-  setText(byId('suspended-title'), `${plural(all, 'request')} ${all === 1 ? 'waits' : 'wait'}` + (all > SHOWN_MAX ? `, the first ${count(SHOWN_MAX)}` : ''));
-  document.title = (all > 0 ? `(${all}) ` : '') + (model.disk === '' ? 'faultdisk' : `${model.disk} · faultdisk`);
+  const others = model.disks.filter((disk) => disk.name !== model.disk && disk.suspended > 0);
+  byId('suspended').hidden = all === 0 && others.length === 0;
+  byId('resume-all').hidden = all === 0;
+  setText(byId('suspended-title'), all === 0 ? 'Requests wait' : `${plural(all, 'request')} ${all === 1 ? 'waits' : 'wait'}` + (all > SHOWN_MAX ? `, the first ${count(SHOWN_MAX)}` : ''));
+  const words = others.map((disk) => `${count(disk.suspended)} on ${disk.name}`);
+  if (byId('suspended-others').textContent !== words.join('')) {
+    byId('suspended-others').replaceChildren(...others.map((disk, i) => h('a', { href: '#live/' + encodeURIComponent(disk.name) }, words[i])));
+  }
   clocks();
+}
+
+/** Seen when the page is not: so it does not wait for the next picture. */
+function title() {
+  const all = model.suspended.length;
+  document.title = (all > 0 ? `(${all}) ` : '') + (model.disk === '' ? 'faultdisk' : `${model.disk} · faultdisk`);
 }
 
 function clocks() {
@@ -93,9 +104,11 @@ async function setBreakpoint(event) {
 export function startHolds() {
   on('suspended', (one) => {
     if (one) alarm(`A request waits: ${one.tag} at ${one.event}, ${request(one.op, one.offset, one.bytes)}`);
+    title();
     nextFrame(render);
   });
-  on('disk', () => nextFrame(render));
+  on('disk', () => { title(); nextFrame(render); });
+  on('disks', () => nextFrame(render));
   on('rules', () => nextFrame(breakpoints));
   on('disk', () => nextFrame(breakpoints));
   byId('resume-all').addEventListener('click', resumeAll);

@@ -6,7 +6,7 @@ import { count, place, plural } from './format.js';
 
 const CELLS = 1024;
 const COLUMNS = 64;
-const ROWS = CELLS / COLUMNS;
+const ROWS_MIN = 4;
 const GAP = 1;
 /** The glow of what was touched halves in so many milliseconds. */
 const HALF_LIFE = 2500;
@@ -106,7 +106,9 @@ function geometry() {
   const canvas = byId('map-canvas');
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
-  return { canvas, width, height, w: width / COLUMNS, h: height / ROWS };
+  // As many rows as the disk has: one that is a little larger than a power of two has half the cells.
+  const rows = Math.max(ROWS_MIN, Math.ceil(used() / COLUMNS));
+  return { canvas, width, height, w: width / COLUMNS, h: height / rows };
 }
 
 function draw() {
