@@ -36,7 +36,7 @@ final class DiskOption {
     String image = end <= 0 ? rest : rest.substring(0, end);
     String keys = end <= 0 ? "" : rest.substring(end);
     if (image.isEmpty()) {
-      throw new UsageException("--disk: '" + text + "' names no image");
+      throw new UsageException("'" + text + "' names no image");
     }
     Optional<String> format = Optional.empty();
     Optional<String> rules = Optional.empty();
@@ -49,7 +49,7 @@ final class DiskOption {
         case "read-only" -> readOnly = onOrOff(value);
         default ->
             throw new UsageException(
-                "--disk: '" + part + "' is not known",
+                "'" + part + "' is not known",
                 "Write [NAME=]IMAGE[,format=FORMAT][,rules=FILE][,read-only=on].");
       }
     }
@@ -61,7 +61,7 @@ final class DiskOption {
     return switch (value) {
       case "on" -> true;
       case "off" -> false;
-      default -> throw new UsageException("--disk: read-only is on or off, not '" + value + "'");
+      default -> throw new UsageException("read-only is on or off, not '" + value + "'");
     };
   }
 
@@ -69,7 +69,7 @@ final class DiskOption {
     try {
       return Files.readString(Path.of(file), StandardCharsets.UTF_8);
     } catch (IOException | InvalidPathException e) {
-      throw new UsageException("--disk: cannot read the rules in '" + file + "'");
+      throw new UsageException("cannot read the rules in '" + file + "'");
     }
   }
 }

@@ -64,7 +64,7 @@ public record HttpOption(
         case "tls-creds" -> tls = Optional.of(value);
         default ->
             throw new UsageException(
-                "--http: '" + key + "' is not known",
+                "'" + key + "' is not known",
                 "Write [HOST:]PORT[,token=TOKEN][,allow-host=NAME][,tls-creds=ID].");
       }
     }
@@ -86,7 +86,7 @@ public record HttpOption(
       // See below.
     }
     throw new UsageException(
-        "--http: '" + text + "' is no port and no HOST:PORT",
+        "'" + text + "' is no port and no HOST:PORT",
         "Write --http 8080, or --http 0 for any free port.");
   }
 
@@ -109,7 +109,7 @@ public record HttpOption(
     if (tlsCreds.isPresent()) {
       if (!(objects.credentials(tlsCreds.get(), Endpoint.SERVER)
           instanceof X509Credentials credentials)) {
-        throw new UsageException("--http: tls-creds must be of type tls-creds-x509");
+        throw new UsageException("tls-creds must be of type tls-creds-x509");
       }
       settings = settings.withTls(credentials);
     }

@@ -43,10 +43,10 @@ final class OwnOptionsTest {
     for (String wrong : List.of("", "eighty", "70000", "-1", "localhost", "localhost:")) {
       assertThatThrownBy(() -> HttpOption.parse(wrong, Map.of()))
           .isInstanceOf(UsageException.class)
-          .hasMessage("--http: '" + wrong + "' is no port and no HOST:PORT");
+          .hasMessage("'" + wrong + "' is no port and no HOST:PORT");
     }
     assertThatThrownBy(() -> HttpOption.parse("1,tokn=x", Map.of()))
-        .hasMessage("--http: 'tokn' is not known");
+        .hasMessage("'tokn' is not known");
   }
 
   @Test
@@ -76,12 +76,12 @@ final class OwnOptionsTest {
 
   @Test
   void mistakesOfDiskAreNamed() {
-    assertThatThrownBy(() -> DiskOption.parse("")).hasMessage("--disk: '' names no image");
-    assertThatThrownBy(() -> DiskOption.parse("a=")).hasMessage("--disk: 'a=' names no image");
-    assertThatThrownBy(() -> DiskOption.parse("a,b")).hasMessage("--disk: 'b' is not known");
+    assertThatThrownBy(() -> DiskOption.parse("")).hasMessage("'' names no image");
+    assertThatThrownBy(() -> DiskOption.parse("a=")).hasMessage("'a=' names no image");
+    assertThatThrownBy(() -> DiskOption.parse("a,b")).hasMessage("'b' is not known");
     assertThatThrownBy(() -> DiskOption.parse("a,rules=none.conf"))
-        .hasMessage("--disk: cannot read the rules in 'none.conf'");
+        .hasMessage("cannot read the rules in 'none.conf'");
     assertThatThrownBy(() -> DiskOption.parse("a,read-only=yes"))
-        .hasMessage("--disk: read-only is on or off, not 'yes'");
+        .hasMessage("read-only is on or off, not 'yes'");
   }
 }
