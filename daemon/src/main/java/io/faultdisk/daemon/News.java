@@ -27,6 +27,11 @@ final class News {
     }
   }
 
+  /** Something else that has to be told in its place among the news. */
+  void add(Runnable item) {
+    deliveries.add(item);
+  }
+
   void run() {
     deliveries.run();
   }

@@ -73,12 +73,12 @@ public final class StorageDaemon implements AutoCloseable {
         new BlockGraph.NodeListener() {
           @Override
           public void opened(Node node) {
-            disks.refresh(graph::nodes);
+            tell(() -> disks.opened(node));
           }
 
           @Override
           public void closed(Node node) {
-            disks.refresh(graph::nodes);
+            tell(() -> disks.closed(node));
           }
         });
   }
@@ -178,6 +178,8 @@ public final class StorageDaemon implements AutoCloseable {
     addNode(request.options());
     boolean done = false;
     try {
+      // If another thread is telling listeners just now, it has yet to hear of this one.
+      graph.node(request.name()).ifPresent(disks::opened);
       Disk disk = disks.require(request.name());
       if (request.rules().isPresent()) {
         var unused = disk.replaceAll("rules", request.rules().get());
@@ -373,8 +375,16 @@ public final class StorageDaemon implements AutoCloseable {
       change.make();
     } finally {
       changes.unlock();
+      news.run();
     }
-    news.run();
+  }
+
+  /** Listeners of disks hear of nodes once no lock is held, as those of the daemon do. */
+  private void tell(Runnable item) {
+    news.add(item);
+    if (!changes.isHeldByCurrentThread()) {
+      news.run();
+    }
   }
 
   /**

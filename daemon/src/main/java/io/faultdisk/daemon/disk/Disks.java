@@ -16,7 +16,8 @@ import java.util.function.Supplier;
 /**
  * The disks of a graph: its blkdebug nodes. Any thread.
  *
- * <p>Whoever opens and closes nodes says so with {@link #refresh}.
+ * <p>Whoever opens and closes nodes says so: with {@link #opened} and {@link #closed}, in the order
+ * in which that happened, or with {@link #refresh}.
  */
 public final class Disks implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -42,6 +43,48 @@ public final class Disks implements AutoCloseable {
     }
   }
 
+  /** A node is open; it is a disk if its driver has rules. */
+  public void opened(Node node) {
+    Optional<DiskEvent> event;
+    lock.lock();
+    try {
+      event = add(node);
+    } finally {
+      lock.unlock();
+    }
+    event.ifPresent(this::tell);
+  }
+
+  /** A node has been closed. */
+  public void closed(Node node) {
+    Optional<DiskEvent> event;
+    lock.lock();
+    try {
+      event = remove(node);
+    } finally {
+      lock.unlock();
+    }
+    event.ifPresent(this::tell);
+  }
+
+  private Optional<DiskEvent> add(Node node) {
+    if (!(node.driver() instanceof BlkdebugDriver driver) || disks.containsKey(node)) {
+      return Optional.empty();
+    }
+    FaultEngine engine = driver.engine().orElseThrow();
+    disks.put(node, new Disk(node, driver, engine, this::tell));
+    return Optional.of(new DiskEvent.Added(node.name()));
+  }
+
+  private Optional<DiskEvent> remove(Node node) {
+    Disk disk = disks.remove(node);
+    if (disk == null) {
+      return Optional.empty();
+    }
+    disk.close();
+    return Optional.of(new DiskEvent.Removed(disk.name()));
+  }
+
   /**
    * Nodes came or went.
    *
@@ -54,20 +97,8 @@ public final class Disks implements AutoCloseable {
       List<Node> nodes = open.get();
       List<Node> gone = new ArrayList<>(disks.keySet());
       gone.removeAll(nodes);
-      for (Node node : gone) {
-        Disk disk = disks.remove(node);
-        if (disk != null) {
-          disk.close();
-          events.add(new DiskEvent.Removed(disk.name()));
-        }
-      }
-      for (Node node : nodes) {
-        if (node.driver() instanceof BlkdebugDriver driver && !disks.containsKey(node)) {
-          FaultEngine engine = driver.engine().orElseThrow();
-          disks.put(node, new Disk(node, driver, engine, this::tell));
-          events.add(new DiskEvent.Added(node.name()));
-        }
-      }
+      gone.forEach(node -> remove(node).ifPresent(events::add));
+      nodes.forEach(node -> add(node).ifPresent(events::add));
     } finally {
       lock.unlock();
     }

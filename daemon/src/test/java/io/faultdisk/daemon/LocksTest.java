@@ -1,0 +1,56 @@
+package io.faultdisk.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.faultdisk.daemon.disk.DiskEvent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Listeners are told with no lock held. */
+@Timeout(60)
+class LocksTest {
+  @TempDir Path directory;
+
+  @Test
+  void whoListensToDisksMayWaitForAChangeByAnotherThread() throws Exception {
+    try (TestDaemon test = new TestDaemon(directory)) {
+      List<String> heard = new ArrayList<>();
+      test.daemon
+          .disks()
+          .listen(
+              event -> {
+                if (event instanceof DiskEvent.Added added) {
+                  heard.add(added.disk());
+                  CountDownLatch done = new CountDownLatch(1);
+                  Thread.ofVirtual()
+                      .start(
+                          () -> {
+                            try {
+                              test.add("{'driver':'null-co','node-name':'other'}");
+                              done.countDown();
+                            } catch (Exception e) {
+                              heard.add(e.toString());
+                            }
+                          });
+                  try {
+                    if (!done.await(10, TimeUnit.SECONDS)) {
+                      heard.add("the other change did not get through");
+                    }
+                  } catch (InterruptedException e) {
+                    heard.add(e.toString());
+                  }
+                }
+              });
+      test.add("{'driver':'null-co','node-name':'n'}");
+      test.add("{'driver':'blkdebug','image':'n','node-name':'d'}");
+      assertThat(heard).containsExactly("d");
+      assertThat(test.nodes()).containsExactly("n", "d", "other");
+    }
+  }
+}
