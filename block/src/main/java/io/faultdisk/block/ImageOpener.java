@@ -58,7 +58,7 @@ final class ImageOpener {
             "Cannot reference an existing block device with additional options or a new filename");
       }
       String name = reference.get();
-      if (name.equals(parent.nodeName()) && graph.node(name).isEmpty()) {
+      if (!name.isEmpty() && name.equals(parent.nodeName()) && graph.node(name).isEmpty()) {
         throw BackingEdge.cycle(name, name, key);
       }
       return Optional.of(
