@@ -82,7 +82,8 @@ final class FrontDesk {
 
   private Outcome outcomeOrThrow(Incoming request)
       throws IOException, ApiException, UsageException {
-    String method = request.method();
+    boolean head = request.method().equals("HEAD");
+    String method = head ? "GET" : request.method();
     Optional<String> host = single(request, "Host");
     gate.checkHost(host);
     gate.checkOrigin(host, single(request, "Origin"));
@@ -109,6 +110,9 @@ final class FrontDesk {
     }
     Route route = match.get().route();
     if (route.path().equals(SystemRoutes.EVENTS)) {
+      if (head) {
+        throw ApiException.notAllowed("HEAD", path, List.of("GET"));
+      }
       return events(Optional.ofNullable(query.get("disk")));
     }
     String type = type(single(request, "Content-Type"));

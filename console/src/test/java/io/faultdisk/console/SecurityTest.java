@@ -225,8 +225,18 @@ class SecurityTest {
     assertThat(answer.headers().firstValue("Allow")).hasValue("GET, POST, DELETE");
     assertThat(answer.body())
         .contains("there is no PATCH of /disks/disk/faults; there is GET, POST, DELETE");
-    assertThat(console.send("HEAD", "/version").statusCode()).isEqualTo(405);
+    assertThat(console.send("HEAD", "/events").statusCode()).isEqualTo(405);
     assertThat(console.send("TRACE", "/version").statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void aHeadIsAGetWithoutWhatItWouldSay() throws Exception {
+    HttpResponse<String> answer = console.send("HEAD", "/version");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+    assertThat(raw("", "HEAD /disks HTTP/1.1", host(), "Connection: close"))
+        .startsWith("HTTP/1.1 401 ")
+        .endsWith("\r\n\r\n");
   }
 
   @Test

@@ -22,7 +22,11 @@ import io.faultdisk.console.Explorations;
 import io.faultdisk.daemon.DiskRequest;
 import io.faultdisk.daemon.StorageDaemon;
 import io.faultdisk.daemon.disk.FaultSpec;
+import io.faultdisk.nbd.tls.Endpoint;
+import io.faultdisk.nbd.tls.X509Credentials;
+import io.faultdisk.nbd.tls.X509Settings;
 import io.faultdisk.rules.Dialect;
+import io.faultdisk.testkit.Certificates;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,6 +35,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +47,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code top} on a server in this process. */
 @Timeout(120)
@@ -227,6 +234,30 @@ class TopCommandTest {
         .contains("faultdisk: there is no server at http://127.0.0.1:" + unused + "\n");
     assertThat(run(false, "top", "--interval", "0", server.url())).isEqualTo(2);
     assertThat(err()).contains("--interval: '0' is not from 1 to 3600");
+  }
+
+  @Test
+  void encryptedWithCertificatesOfOnesOwn(@TempDir Path directory) throws Exception {
+    Certificates ca = Certificates.authority("Test CA");
+    ca.write(directory);
+    ca.issue("CN=localhost").host("localhost").write(directory, "server");
+    X509Credentials credentials =
+        X509Credentials.load(X509Settings.of(Endpoint.SERVER, directory).withVerifyPeer(false));
+    ConsoleSettings settings =
+        ConsoleSettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "1")
+            .withTls(credentials);
+    Path trust = Files.createDirectory(directory.resolve("trust"));
+    Files.copy(directory.resolve("ca-cert.pem"), trust.resolve("ca-cert.pem"));
+    try (ConsoleServer encrypted =
+        ConsoleServer.start(
+            settings, new DaemonStorage(daemon), Explorations.none(), complaint -> {})) {
+      String url =
+          "https://localhost:" + encrypted.address().getPort() + "/?token=" + encrypted.token();
+      assertThat(run(false, "top", "--once", "--tls-dir", trust.toString(), url)).isZero();
+      assertThat(out()).contains("vda  1 MiB");
+      assertThat(run(false, "top", "--once", url)).isEqualTo(1);
+      assertThat(err()).startsWith("faultdisk: the connection to https://localhost:");
+    }
   }
 
   @Test
