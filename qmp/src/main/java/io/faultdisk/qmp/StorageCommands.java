@@ -169,9 +169,10 @@ public final class StorageCommands {
                   .orElse(OptionalInt.empty()),
               address.bool("ipv4"),
               address.bool("ipv6"));
-      default ->
-          throw new UsageException(
-              "addresses of type '" + type + "' are not supported; use inet or unix");
+      case "fd" -> new ListenAddress.Passed(address.requireString("str"));
+      case "vsock" ->
+          new ListenAddress.Vsock(address.requireString("cid"), address.requireString("port"));
+      default -> throw new IllegalStateException("not in the schema: " + type);
     };
   }
 
