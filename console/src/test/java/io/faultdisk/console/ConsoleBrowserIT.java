@@ -323,6 +323,26 @@ class ConsoleBrowserIT {
   }
 
   @Test
+  void hostileTextsAreOnlyShown() throws Exception {
+    String hostile = "<img src=x onerror=document.title='taken'>\"'&amp;";
+    all.show("rules");
+    disk.addBreakpoint("pwritev", hostile);
+    page.awaitText("#breakpoint-list", hostile);
+    disk.add(
+        new FaultSpec(
+            "inject-error", Map.of("event", "none", "iotype", "write", "suspend", hostile)));
+    page.awaitText(row(1), hostile);
+    CompletableFuture<Void> write = start(() -> all.write(0));
+    page.awaitText("#suspended-list", hostile);
+    assertThat(page.all("img, iframe, [onerror]")).isEmpty();
+    assertThat(page.title()).doesNotContain("taken");
+    disk.removeAll();
+    page.click("#suspended-list button");
+    page.awaitHidden("#suspended");
+    write.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
   void whatWaitsOnAnotherDiskIsShownToo() throws Exception {
     Disk other =
         console.storage.create(

@@ -500,6 +500,17 @@ class ConsolePictureIT {
             """);
     assertThat(((Number) kept).intValue()).isBetween(20_000, 40_000);
     browser.awaitText("#timeline-status", "100,000 listed and 2,000 more");
+    for (int width : new int[] {1280, 900, 400}) {
+      browser.viewport(width, 800);
+      for (String view : List.of("live", "requests")) {
+        browser.click("[data-go=" + view + "]");
+        assertThat(box("#timeline-scroll")[3]).as(view + " at " + width).isBetween(150, 500);
+        assertThat(browser.all("#timeline-rows tr:not([hidden])").size()).isBetween(15, 60);
+        assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth"))
+            .as(view + " at " + width + " is not wider than the window")
+            .isEqualTo(true);
+      }
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import { clockTime, count, nanos, parseSize, place } from './format.js';
 const ROWS_MAX = 20_000;
 const ROW = 22;
 const SPARE = 6;
+const DRAWN_MAX = 200;
 
 // Places in a row, as the server sends it; a row of one number says how many are missing.
 const [, TIME, EVENTS, TYPE, OFFSET, BYTES, NANOS, VERDICT, RULE] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -113,7 +114,7 @@ function render() {
   const rows = held ?? found;
   byId('timeline-height').style.height = rows.length * ROW + 'px';
   const first = Math.max(0, Math.min(rows.length - 1, Math.floor(scroll.scrollTop / ROW)) - SPARE);
-  const wanted = Math.min(rows.length - first, Math.ceil(scroll.clientHeight / ROW) + 2 * SPARE);
+  const wanted = Math.min(rows.length - first, Math.ceil(scroll.clientHeight / ROW) + 2 * SPARE, DRAWN_MAX);
   const body = byId('timeline-rows');
   while (pool.length < wanted) {
     const entry = makeRow();

@@ -46,7 +46,13 @@ public final class Timeline {
   private long told;
 
   /** The events on the way of the thread's request. */
-  private final ThreadLocal<List<String>> events = ThreadLocal.withInitial(ArrayList::new);
+  private final ThreadLocal<Announced> events = ThreadLocal.withInitial(Announced::new);
+
+  /**
+   * Counts the looks: what was announced before the latest is most likely of a request that is
+   * over.
+   */
+  private final AtomicLong looks = new AtomicLong();
 
   private volatile boolean watched;
 
@@ -54,6 +60,12 @@ public final class Timeline {
   private volatile boolean recording;
 
   private Observer.@Nullable Registration registration;
+
+  /** What the request of a thread has announced since a look. */
+  private static final class Announced {
+    private final List<String> names = new ArrayList<>();
+    private long look;
+  }
 
   /**
    * One request.
@@ -131,6 +143,7 @@ public final class Timeline {
   private void allow() {
     room.set(ROWS_MAX);
     roomForFaults.set(ROWS_MAX);
+    looks.getAndIncrement();
     recording = true;
     if (registration == null) {
       registration = engine.observe(this::observed);
@@ -144,9 +157,13 @@ public final class Timeline {
         stopListening();
         return;
       }
-      List<String> own = events.get();
-      if (own.size() < EVENTS_MAX && !announced.event().name().endsWith("_done")) {
-        own.add(announced.event().name());
+      Announced own = events.get();
+      if (own.look != looks.get()) {
+        own.names.clear();
+        own.look = looks.get();
+      }
+      if (own.names.size() < EVENTS_MAX && !announced.event().name().endsWith("_done")) {
+        own.names.add(announced.event().name());
       }
     }
   }
@@ -175,12 +192,15 @@ public final class Timeline {
       Decision decision,
       @Nullable BlockIoException failure) {
     boolean special = failure != null || decision instanceof Decision.ByRule;
-    if (special ? !take(roomForFaults) : !recording) {
+    if (!special && !recording) {
       return;
     }
-    List<String> own = events.get();
-    List<String> announced = List.copyOf(own);
-    own.clear();
+    Announced own = events.get();
+    List<String> announced = List.copyOf(own.names);
+    own.names.clear();
+    if (special && !take(roomForFaults)) {
+      return;
+    }
     if (!special && !take(room)) {
       recording = false;
       return;

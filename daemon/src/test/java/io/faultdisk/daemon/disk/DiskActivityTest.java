@@ -184,6 +184,22 @@ class DiskActivityTest {
   }
 
   @Test
+  void aRowHasNoEventsOfRequestsThatWereSkipped() throws Exception {
+    Timeline timeline = activity.timeline();
+    timeline.watch();
+    test.disk.add(new FaultSpec("inject-error", Map.of()));
+    for (int i = 0; i < Timeline.ROWS_MAX + 3; i++) {
+      assertThatThrownBy(() -> read(0, 512)).isInstanceOf(BlockIoException.class);
+    }
+    assertThat(timeline.take().skipped()).isEqualTo(3);
+    assertThatThrownBy(() -> read(0, 512)).isInstanceOf(BlockIoException.class);
+    assertThat(timeline.take().rows())
+        .singleElement()
+        .extracting(Timeline.Row::events)
+        .isEqualTo(List.of("read_aio"));
+  }
+
+  @Test
   void latenciesKnowTheirPercentiles() {
     RandomCases.run(
         "latencies",
