@@ -81,6 +81,7 @@ final class EventFeed implements DiskListener, AutoCloseable {
   private final Map<String, Long> rulesTold = new HashMap<>();
   private final Map<Integer, Exploration> explorationsTold = new HashMap<>();
   private long nextTick;
+  private List<String> exportsTold = List.of();
   private String lastComplaint = "";
 
   EventFeed(
@@ -210,6 +211,9 @@ final class EventFeed implements DiskListener, AutoCloseable {
 
   private void look(long now) {
     watch(now);
+    if (now - nextTick >= 0 && !subscribers.isEmpty()) {
+      lookForExports();
+    }
     for (DiskEvent event = pending.poll(); event != null; event = pending.poll()) {
       pendingCount.decrementAndGet();
       tell(event);
@@ -238,6 +242,16 @@ final class EventFeed implements DiskListener, AutoCloseable {
         send(watch.disk().name(), frame("tick", watch.tick(now)), true);
       }
       tellExplorations();
+    }
+  }
+
+  /** Exports come and go without the disk: its URIs are others then. */
+  private void lookForExports() {
+    List<String> now =
+        storage.exports().stream().map(served -> served.id() + " " + served.uri()).toList();
+    if (!now.equals(exportsTold)) {
+      exportsTold = now;
+      disksChanged = true;
     }
   }
 

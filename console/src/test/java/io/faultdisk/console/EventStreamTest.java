@@ -329,6 +329,21 @@ class EventStreamTest {
   }
 
   @Test
+  void exportsThatChangeAreTold() throws Exception {
+    try (Reader reader = new Reader("")) {
+      reader.await("tick");
+      console.storage.port = 10810;
+      reader.await(
+          "disks",
+          data ->
+              objects(data.get("disks"))
+                  .get(0)
+                  .get("exports")
+                  .equals(List.of("nbd://localhost:10810/disk")));
+    }
+  }
+
+  @Test
   void explorationsAreTold() throws Exception {
     try (Reader reader = new Reader("")) {
       reader.await("tick");

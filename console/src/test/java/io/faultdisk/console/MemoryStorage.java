@@ -32,6 +32,9 @@ final class MemoryStorage implements Storage, AutoCloseable {
   private final Disks disks = new Disks();
   private final Map<String, BlockBackend> users = new ConcurrentHashMap<>();
 
+  /** Another port on which the disks are served. */
+  volatile int port = 10809;
+
   /** With the disk {@code disk} of 1 MiB. */
   MemoryStorage() throws UsageException {
     create(new NewDisk("disk", "memory:1M", Optional.empty(), Optional.empty(), false, false));
@@ -67,7 +70,7 @@ final class MemoryStorage implements Storage, AutoCloseable {
                     disk.node(),
                     1,
                     true,
-                    "nbd://localhost:10809/" + disk.name()))
+                    "nbd://localhost:" + port + "/" + disk.name()))
         .toList();
   }
 
