@@ -8,7 +8,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -23,12 +27,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tool as a whole, in this process. */
+@Timeout(120)
 class DaemonToolTest {
   @TempDir Path temp;
 
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private CompletableFuture<Integer> start(String tool, String... more) {
@@ -41,7 +48,7 @@ class DaemonToolTest {
                 "--monitor",
                 "c"));
     args.addAll(List.of(more));
-    Stdio stdio = new Stdio(InputStream.nullInputStream(), new ByteArrayOutputStream(), err, false);
+    Stdio stdio = new Stdio(InputStream.nullInputStream(), out, err, false);
     return CompletableFuture.supplyAsync(() -> Main.run(args, stdio));
   }
 
@@ -56,7 +63,7 @@ class DaemonToolTest {
       for (String request : requests) {
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
         String line = lines.nextLine();
-        while (line.contains("\"event\": \"")) {
+        while (line.startsWith("{\"timestamp\": ")) {
           line = lines.nextLine();
         }
         replies.add(line);
@@ -136,5 +143,67 @@ class DaemonToolTest {
     assertThat(ask("{'execute': 'qmp_capabilities'}", node, "{'execute': 'quit'}").get(2))
         .contains("Parameter 'driver' does not accept value 'memory'");
     qemu.get(30, TimeUnit.SECONDS);
+  }
+
+  /** README's "Watch it live": a disk in one word, a rule over HTTP, met by an NBD client. */
+  @Test
+  void aDiskInOneWordIsControlledOverHttp() throws Exception {
+    Path socket = temp.resolve("nbd");
+    CompletableFuture<Integer> daemon =
+        start(
+            "daemon",
+            "--nbd-server",
+            "addr.type=unix,addr.path=" + socket,
+            "--disk",
+            "memory:1M",
+            "--http",
+            "0,token=a-token-for-one-test");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> out.toString(StandardCharsets.UTF_8).contains("console: http"));
+    List<String> said = out.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(said.get(0)).isEqualTo("disk:    nbd+unix:///disk?socket=" + socket);
+    URI console = URI.create(said.get(1).substring("console: ".length()));
+    assertThat(console.getQuery()).isEqualTo("token=a-token-for-one-test");
+
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(console.resolve("/disks/disk/faults"))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"kind\": \"inject-error\", \"sector\": 10, \"errno\": \"ENOSPC\"}"));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(401);
+      request.header("Authorization", "Bearer a-token-for-one-test");
+      assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(201);
+    }
+    ByteArrayOutputStream seen = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            List.of(
+                "io",
+                "-f",
+                "raw",
+                "-c",
+                "read 5k 512",
+                "-c",
+                "read 0 512",
+                "nbd+unix:///disk?socket=" + socket),
+            new Stdio(InputStream.nullInputStream(), seen, err, false));
+    assertThat(code).isEqualTo(1);
+    assertThat(seen.toString(StandardCharsets.UTF_8))
+        .contains("read failed: No space left on device")
+        .contains("read 512/512 bytes at offset 0");
+
+    assertThat(
+            ask(
+                    "{'execute': 'qmp_capabilities'}",
+                    "{'execute': '__io.faultdisk_query-disks'}",
+                    "{'execute': 'quit'}")
+                .get(2))
+        .contains("\"injected\": 1");
+    assertThat(daemon.get(30, TimeUnit.SECONDS)).isZero();
   }
 }
