@@ -54,8 +54,8 @@ final class Browser implements AutoCloseable {
     this.driver = driver;
   }
 
-  /** Starts it, if it is there. */
-  static Optional<Browser> start(Path scratch) {
+  /** Starts it, if it is there, with a profile that is deleted when it ends. */
+  static Optional<Browser> start() {
     Optional<Path> chromium = program("/usr/bin/chromium", "/usr/bin/chromium-browser");
     Optional<Path> chromedriver = program("/usr/bin/chromedriver");
     if (chromium.isEmpty() || chromedriver.isEmpty()) {
@@ -76,8 +76,7 @@ final class Browser implements AutoCloseable {
         "--disable-sync",
         "--disable-search-engine-choice-screen",
         "--force-device-scale-factor=1",
-        "--lang=en",
-        "--user-data-dir=" + scratch.resolve("profile"));
+        "--lang=en");
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);
@@ -226,6 +225,17 @@ final class Browser implements AutoCloseable {
     WebElement element = find(css);
     Dimension size = element.getSize();
     new Actions(driver).moveToElement(element, x - size.width / 2, y - size.height / 2).perform();
+  }
+
+  /** Left, top, width and height of an element in the window. */
+  int[] box(String css) {
+    List<?> box =
+        (List<?>)
+            run(
+                "const b = document.querySelector(arguments[0]).getBoundingClientRect();"
+                    + " return [b.x, b.y, b.width, b.height]",
+                css);
+    return box.stream().mapToInt(value -> ((Number) value).intValue()).toArray();
   }
 
   BufferedImage picture() {

@@ -9,24 +9,18 @@ import io.faultdisk.daemon.disk.Disk;
 import io.faultdisk.daemon.disk.FaultSpec;
 import io.faultdisk.rules.Dialect;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.Keys;
 
-/** The page as a user works with it, on a disk in memory with real requests. */
+/** Rules, states, breakpoints, power, requests: as a user works with them, on a disk in memory. */
 @Timeout(180)
 class ConsoleBrowserIT {
   private static final String STATES =
@@ -43,43 +37,19 @@ class ConsoleBrowserIT {
       iotype = "flush"
       """;
 
-  @TempDir static Path scratch;
-
-  private static @Nullable Browser shared;
+  @RegisterExtension static final ConsoleVisit VISIT = new ConsoleVisit();
 
   private Browser page;
   private ConsolePage all;
   private TestConsole console;
   private Disk disk;
 
-  @BeforeAll
-  static void start() {
-    shared = Browser.start(scratch).orElse(null);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (shared != null) {
-      shared.close();
-    }
-  }
-
   @BeforeEach
-  void open() throws Exception {
-    Assumptions.assumeTrue(
-        shared != null,
-        "chromium and chromedriver are not installed (Debian: apt install chromium-driver)");
-    page = shared;
-    all = new ConsolePage(shared);
+  void look() {
+    all = VISIT.page();
+    page = all.browser;
     console = all.console;
     disk = all.disk;
-  }
-
-  @AfterEach
-  void close() {
-    if (all != null) {
-      all.close();
-    }
   }
 
   private void assertReadFails(long offset) {
@@ -457,77 +427,5 @@ class ConsoleBrowserIT {
 
   private int shownRows() {
     return page.all("#timeline-rows tr:not([hidden])").size();
-  }
-
-  // ---- disks, nodes, explorations, access
-
-  @Test
-  void aDiskIsAddedLookedAtAndFoundInTheGraph() throws Exception {
-    all.show("nodes");
-    page.awaitShown("#nodes-box .is-disk");
-    page.awaitShown("#nodes-box .is-export");
-    page.click("#nodes [data-does=add-disk]");
-    page.type("#disk-name", "disk");
-    page.click("#disk-form button[type=submit]");
-    page.awaitShown("#disk-error");
-    page.type("#disk-name", "second");
-    page.type("#disk-image", "memory:2M");
-    page.click("#disk-form button[type=submit]");
-    page.await("its view", () -> page.url().contains("#live/second"));
-    page.awaitText("#about-disk", "2 MiB");
-    assertThat(page.all("#disk option")).hasSize(2);
-    page.click("[data-go=nodes]");
-    page.await("both", () -> page.all("#nodes-box .is-disk").size() == 2);
-    page.run("document.querySelector(\"#nodes-box a[href='#live/disk']\").focus()");
-    page.press(Keys.ENTER);
-    page.await("the first again", () -> page.url().contains("#live/disk"));
-    page.awaitText("#about-disk", "1 MiB");
-
-    page.choose("#disk", "second");
-    page.await("the second", () -> page.url().contains("#live/second"));
-    console.storage.delete(console.storage.disks().require("second"));
-    page.await("what is left", () -> page.url().contains("#live/disk"));
-    page.await("one choice", () -> page.all("#disk option").size() == 1);
-  }
-
-  @Test
-  void explorationsAreStartedWatchedAndStopped() {
-    all.show("explore");
-    page.awaitText("#explore-empty", "None was started");
-    page.click("#explore-open");
-    page.type("#explore-script", " ");
-    page.click("#explore-submit");
-    page.awaitShown("#explore-error");
-    page.type("#explore-script", "write 0 4k");
-    page.click("#explore-submit");
-    page.awaitText("#explore-list", "running");
-    page.click("#explore-open");
-    page.click("#explore-submit");
-    page.await("two", () -> page.all("#explore-list li").size() == 2);
-    console.explorations.done(1);
-    page.awaitText("[data-exploration='1']", "100 of 100 cases, 2 failed");
-    page.awaitShown("[data-exploration='1'] a");
-    assertThat(page.find("[data-exploration='1'] a").getDomAttribute("href"))
-        .startsWith("explorations/1/report?token=");
-    page.click("[data-exploration='2'] button");
-    page.click("#confirm-yes");
-    page.awaitText("[data-exploration='2']", "stopped");
-  }
-
-  @Test
-  void withoutTheTokenThereIsNothingToSee() {
-    assertThat(page.url()).as("it is not left in the address").doesNotContain("token");
-    page.run("sessionStorage.clear()");
-    page.open(console.server.base() + "/");
-    page.awaitShown("#token-dialog");
-    page.type("#token", "nonsense");
-    page.press(Keys.ENTER);
-    page.awaitShown("#token-error");
-    page.awaitShown("#token-dialog");
-    page.type("#token", console.server.token());
-    page.press(Keys.ENTER);
-    page.awaitText("#connection", "live");
-    page.awaitHidden("#token-dialog");
-    page.awaitText("#disk", "disk");
   }
 }

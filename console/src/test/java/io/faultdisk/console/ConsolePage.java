@@ -10,6 +10,40 @@ import java.nio.ByteBuffer;
 
 /** A console with a disk of 1 MiB in memory, and the page in a browser. */
 final class ConsolePage implements AutoCloseable {
+  /** Rules with three states, a bad place and a disk that fills up. */
+  static final String RULES =
+      """
+      [inject-error]
+      event = "read_aio"
+      iotype = "read"
+      start = "36864"
+      nr_sectors = "256"
+      errno = "EIO"
+
+      [set-state]
+      event = "flush_to_disk"
+      state = "1"
+      new_state = "2"
+
+      [set-state]
+      event = "write_aio"
+      state = "2"
+      new_state = "3"
+
+      [inject-error]
+      event = "write_aio"
+      state = "3"
+      iotype = "write"
+      errno = "ENOSPC"
+      chance = "0.1"
+      seed = "1"
+
+      [set-state]
+      event = "flush_to_disk"
+      state = "3"
+      new_state = "1"
+      """;
+
   final Browser browser;
   final TestConsole console;
   final Disk disk;
