@@ -181,19 +181,11 @@ public final class NbdServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Connection> open;
-    lock.lock();
-    try {
-      if (closing) {
-        return;
-      }
-      closing = true;
-      changed.signalAll();
-      open = List.copyOf(connections);
-    } finally {
-      lock.unlock();
+    Optional<List<Connection>> unlessEnded = stopAccepting();
+    if (unlessEnded.isEmpty()) {
+      return;
     }
-    sockets.forEach(NbdServer::close);
+    List<Connection> open = unlessEnded.get();
     open.forEach(Connection::stopReceiving);
     if (!awaitEnd(open, limits.drainMillis())) {
       listener.log("clients still had requests in flight");
@@ -209,11 +201,22 @@ public final class NbdServer implements AutoCloseable {
    * when they end, unanswered; nothing is flushed. Idempotent.
    */
   public void stop() {
+    stopAccepting()
+        .ifPresent(
+            open -> {
+              open.forEach(Connection::close);
+              buffers.close();
+              timer.shutdownNow();
+            });
+  }
+
+  /** No more clients from now on; those that there are, unless it was ending already. */
+  private Optional<List<Connection>> stopAccepting() {
     List<Connection> open;
     lock.lock();
     try {
       if (closing) {
-        return;
+        return Optional.empty();
       }
       closing = true;
       changed.signalAll();
@@ -222,9 +225,7 @@ public final class NbdServer implements AutoCloseable {
       lock.unlock();
     }
     sockets.forEach(NbdServer::close);
-    open.forEach(Connection::close);
-    buffers.close();
-    timer.shutdownNow();
+    return Optional.of(open);
   }
 
   /** Waits until all sessions have ended and their requests, too; false if that takes too long. */
