@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class Timeline {
   private static final int EVENTS_MAX = 8;
 
   private final FaultEngine engine;
+  private final ReentrantLock lock = new ReentrantLock();
   private final Clock clock = Clock.system();
   private final Queue<Row> rows = new ConcurrentLinkedQueue<>();
   private final AtomicInteger room = new AtomicInteger();
@@ -110,34 +112,49 @@ public final class Timeline {
   }
 
   /** Somebody wants to see rows from now on. */
-  public synchronized void watch() {
-    watched = true;
-    told = answered.getAsLong();
-    allow();
+  public void watch() {
+    lock.lock();
+    try {
+      watched = true;
+      told = answered.getAsLong();
+      allow();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Nobody does any more. */
-  public synchronized void unwatch() {
-    watched = false;
-    stopListening();
-    rows.clear();
-    recording = false;
+  public void unwatch() {
+    lock.lock();
+    try {
+      watched = false;
+      stopListening();
+      rows.clear();
+      recording = false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** What came since the last look, with room for as much again. */
-  public synchronized Part take() {
-    if (!watched) {
-      return new Part(List.of(), 0);
+  public Part take() {
+    lock.lock();
+    try {
+      if (!watched) {
+        return new Part(List.of(), 0);
+      }
+      long all = answered.getAsLong();
+      List<Row> taken = new ArrayList<>();
+      for (Row row = rows.poll(); row != null; row = rows.poll()) {
+        taken.add(row);
+      }
+      long skipped = Math.max(0, all - told - taken.size());
+      told += skipped + taken.size();
+      allow();
+      return new Part(List.copyOf(taken), skipped);
+    } finally {
+      lock.unlock();
     }
-    long all = answered.getAsLong();
-    List<Row> taken = new ArrayList<>();
-    for (Row row = rows.poll(); row != null; row = rows.poll()) {
-      taken.add(row);
-    }
-    long skipped = Math.max(0, all - told - taken.size());
-    told += skipped + taken.size();
-    allow();
-    return new Part(List.copyOf(taken), skipped);
   }
 
   private void allow() {
@@ -154,7 +171,16 @@ public final class Timeline {
     if (observation instanceof Observation.EventAnnounced announced
         && announced.request().isPresent()) {
       if (!recording) {
-        stopListening();
+        // Requests do not wait for somebody who looks; the next one will do it.
+        if (lock.tryLock()) {
+          try {
+            if (!recording) {
+              stopListening();
+            }
+          } finally {
+            lock.unlock();
+          }
+        }
         return;
       }
       Announced own = events.get();
@@ -168,7 +194,8 @@ public final class Timeline {
     }
   }
 
-  private synchronized void stopListening() {
+  /** Under the lock. */
+  private void stopListening() {
     if (registration != null) {
       registration.close();
       registration = null;
