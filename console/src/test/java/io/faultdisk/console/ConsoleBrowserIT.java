@@ -2,6 +2,7 @@ package io.faultdisk.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
@@ -92,7 +93,7 @@ class ConsoleBrowserIT {
   @Test
   void aMistakeIsShownInTheServersWords() throws Exception {
     UsageException mistake =
-        org.assertj.core.api.Assertions.catchThrowableOfType(
+        catchThrowableOfType(
             UsageException.class,
             () ->
                 new FaultSpec("inject-error", Map.of("event", "read_aoi", "errno", "EIO")).rule());
@@ -100,10 +101,8 @@ class ConsoleBrowserIT {
     page.type("#key-event", "read_aoi");
     page.awaitText("#rule-verdict", mistake.getMessage());
     page.click("#rule-submit");
-    page.await(
-        "the field is marked",
-        () -> "true".equals(page.find("#key-event").getDomAttribute("aria-invalid")));
-    assertThat(page.focus()).isEqualTo("key-event");
+    page.await("the field has the focus", () -> page.focus().equals("key-event"));
+    assertThat(page.find("#key-event").getDomAttribute("aria-invalid")).isEqualTo("true");
     assertThat(page.text("#rule-verdict")).contains(mistake.getMessage());
     assertThat(page.shown("#rule-dialog")).isTrue();
     assertThat(disk.faults()).isEmpty();

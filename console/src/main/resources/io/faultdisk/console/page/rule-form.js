@@ -62,6 +62,7 @@ let editing;
 let values = {};
 let asked = 0;
 let timer;
+let sending = false;
 
 async function load() {
   if (schema) return schema;
@@ -183,9 +184,10 @@ async function submit(event) {
   event.preventDefault();
   clearTimeout(timer);
   asked++;
+  // A button that is disabled meanwhile would lose the focus.
+  if (sending) return;
+  sending = true;
   const rule = collect();
-  const button = byId('rule-submit');
-  button.disabled = true;
   try {
     const fault = editing
       ? await api.put(path('faults', editing.id), rule)
@@ -196,7 +198,7 @@ async function submit(event) {
     clear();
     complain(error)?.focus();
   } finally {
-    button.disabled = false;
+    sending = false;
   }
 }
 
