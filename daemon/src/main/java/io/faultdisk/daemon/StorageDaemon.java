@@ -14,7 +14,6 @@ import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.nbd.server.ServerTurns;
 import io.faultdisk.rules.Dialect;
-import io.faultdisk.rules.FaultEngine;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -393,18 +392,12 @@ public final class StorageDaemon implements AutoCloseable {
    */
   @Override
   public void close() {
-    resumeAll();
+    graph.resumeAll();
     exports.close();
-    resumeAll();
+    graph.resumeAll();
     jobs.close();
-    resumeAll();
+    graph.resumeAll();
     graph.close();
     disks.close();
-  }
-
-  private void resumeAll() {
-    for (Node node : graph.nodes()) {
-      node.driver().engine().ifPresent(FaultEngine::resumeAll);
-    }
   }
 }

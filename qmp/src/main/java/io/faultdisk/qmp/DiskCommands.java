@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The commands of our own, {@code __io.faultdisk_...}: live control of the faults of disks. A
@@ -28,9 +27,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class DiskCommands {
   private static final String PREFIX = "__io.faultdisk_";
-
-  /** How long resuming waits for a request that may just be stopping. */
-  private static final long ANNOUNCED_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final JsonObject NOTHING = new JsonObject(Map.of());
 
@@ -168,11 +164,6 @@ final class DiskCommands {
   private static void resume(Disk disk, Arguments given) throws UsageException {
     Optional<String> tag = given.string("tag");
     if (tag.isPresent()) {
-      // The event that tells of a stop goes out just before that can be resumed.
-      disk.node()
-          .driver()
-          .engine()
-          .ifPresent(engine -> engine.awaitSuspended(tag.get(), ANNOUNCED_NANOS_MAX));
       disk.resume(tag.get());
     } else {
       disk.resumeAll();

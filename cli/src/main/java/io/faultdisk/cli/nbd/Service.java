@@ -61,7 +61,7 @@ final class Service implements NbdServer.Listener {
                   ? Listening.on(activated.get())
                   : Listening.open(arguments.address(), program.dialect());
           BlockGraph graph = graph()) {
-        serve(sockets, ServedImage.open(arguments, console, graph));
+        serve(sockets, ServedImage.open(arguments, console, graph), graph);
       }
     } catch (UsageException refused) {
       console.report(refused.getMessage(), refused.hints());
@@ -84,7 +84,8 @@ final class Service implements NbdServer.Listener {
         new ConsoleMessages(console));
   }
 
-  private void serve(Listening sockets, Export export) throws UsageException, IOException {
+  private void serve(Listening sockets, Export export, BlockGraph graph)
+      throws UsageException, IOException {
     ServerLimits limits = arguments.limits.with(arguments.shared);
     try (NbdServer server = new NbdServer(limits, arguments.encryption, this)) {
       server.add(export);
@@ -95,7 +96,9 @@ final class Service implements NbdServer.Listener {
           serve(sockets, server);
         }
       }
+      graph.resumeAll(); // or the server would wait for what nobody lets go any more
     }
+    graph.resumeAll(); // what has stopped meanwhile
   }
 
   private void serve(Listening sockets, NbdServer server) throws IOException {

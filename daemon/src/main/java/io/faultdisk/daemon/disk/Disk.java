@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -35,6 +36,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * subject to it, those that are under way may not be. Once the disk is gone changes have no effect.
  */
 public final class Disk implements AutoCloseable {
+  /** How long a request that has been announced as suspended may take until it is. */
+  private static final long STOPPING_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Node node;
   private final BlkdebugDriver driver;
   private final FaultEngine engine;
@@ -308,7 +312,9 @@ public final class Disk implements AutoCloseable {
    * @throws UsageException if none waits
    */
   public void resume(String tag) throws UsageException {
-    if (!engine.resume(tag)) {
+    // Whoever was told of a stop was told a moment before it can be resumed.
+    boolean waits = engine.awaitSuspended(tag, STOPPING_NANOS_MAX);
+    if (!waits || !engine.resume(tag)) {
       throw new UsageException("no request with tag '" + tag + "' is suspended");
     }
   }
