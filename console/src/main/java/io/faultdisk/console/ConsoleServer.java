@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  *
  * <p>Each request has a virtual thread of its own. What a client can use up is limited: {@value
  * #CONNECTIONS_MAX} connections, {@value #REQUEST_SECONDS_MAX} seconds to send a request, as much
- * to begin one, bodies of 1 MiB, headers of {@value #HEADER_BYTES_MAX} bytes, a hundred requests a
+ * to begin one, bodies of 1 MiB, headers of {@value #HEADER_BYTES_MAX} bytes, fifty requests a
  * second in the long run. The data path shares nothing with it but the engine's lock, which is held
  * for moments.
  */
@@ -30,6 +31,9 @@ public final class ConsoleServer implements AutoCloseable {
   private static final int REQUEST_SECONDS_MAX = 10;
   private static final int HEADER_BYTES_MAX = 32 * 1024;
   private static final int BACKLOG = 128;
+
+  /** How long closing waits for what is under way. */
+  private static final int END_SECONDS_MAX = 2;
 
   static {
     // The JDK's server has its limits for the whole process, and reads them once. Whoever has set
@@ -170,12 +174,19 @@ public final class ConsoleServer implements AutoCloseable {
     return settings.token();
   }
 
-  /** Ends the streams, then listening, then what is under way. */
+  /**
+   * Ends the streams, then listening, then what is under way. A change that waits for a disk, which
+   * may be held at a breakpoint, is waited for no longer than {@value #END_SECONDS_MAX} seconds.
+   */
   @Override
   public void close() {
     feed.close();
     server.stop(0);
     threads.shutdownNow();
-    threads.close();
+    try {
+      var unused = threads.awaitTermination(END_SECONDS_MAX, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

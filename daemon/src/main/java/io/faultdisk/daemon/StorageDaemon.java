@@ -14,11 +14,16 @@ import io.faultdisk.daemon.objects.UserObjects;
 import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.nbd.server.ServerTurns;
 import io.faultdisk.rules.Dialect;
+import io.faultdisk.rules.FaultEngine;
+import io.faultdisk.rules.InjectError;
+import io.faultdisk.rules.Rule;
+import io.faultdisk.rules.Snapshot;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -38,6 +43,9 @@ public final class StorageDaemon implements AutoCloseable {
   /** Objects that tell QEMU's daemon in which threads to work. */
   private static final Set<String> OBJECTS_WITHOUT_USE =
       Set.of("iothread", "main-loop", "thread-context");
+
+  /** Between two looks for requests that hold up the end. */
+  private static final long LET_GO_MILLIS = 100;
 
   private final BlockGraph graph;
   private final UserObjects objects;
@@ -387,17 +395,51 @@ public final class StorageDaemon implements AutoCloseable {
   }
 
   /**
-   * Ends in order: no more clients, then jobs, then images. Requests that stand at breakpoints are
-   * resumed first, so that nothing waits for ever. Idempotent.
+   * Ends in order: no more clients, then jobs, then images. Requests that are held are let go
+   * first, and with them changes that wait for one: nothing waits for ever. Idempotent.
    */
   @Override
   public void close() {
-    graph.resumeAll();
+    letGo();
     exports.close();
-    graph.resumeAll();
+    letGo();
     jobs.close();
-    graph.resumeAll();
+    letGo();
     graph.close();
     disks.close();
+  }
+
+  /** Holds no request any more, and waits for the change that is under way, if there is one. */
+  private void letGo() {
+    resumeAll();
+    try {
+      // A request may have been about to stop; then it holds up a change only now.
+      while (!changes.tryLock(LET_GO_MILLIS, TimeUnit.MILLISECONDS)) {
+        resumeAll();
+      }
+      changes.unlock();
+    } catch (InterruptedException hurry) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void resumeAll() {
+    // Not from the graph: that is locked while a node is being opened, which may be what is held.
+    for (Disk disk : disks.all()) {
+      disk.node().driver().engine().ifPresent(StorageDaemon::resumeAll);
+    }
+  }
+
+  /** Lets requests of a disk go on, and holds none from now on. */
+  private static void resumeAll(FaultEngine engine) {
+    List<Rule> holding =
+        engine.snapshot().rules().stream()
+            .map(Snapshot.RuleStatus::rule)
+            .filter(rule -> rule instanceof InjectError error && error.suspend().isPresent())
+            .toList();
+    if (!holding.isEmpty()) {
+      var unused = engine.remove(holding);
+    }
+    engine.resumeAll();
   }
 }

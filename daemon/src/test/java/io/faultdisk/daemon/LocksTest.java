@@ -2,17 +2,20 @@ package io.faultdisk.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.faultdisk.daemon.disk.Disk;
 import io.faultdisk.daemon.disk.DiskEvent;
+import io.faultdisk.daemon.disk.FaultSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Listeners are told with no lock held. */
+/** Listeners are told with no lock held, and a change that a request holds up is no end. */
 @Timeout(60)
 class LocksTest {
   @TempDir Path directory;
@@ -51,6 +54,33 @@ class LocksTest {
       test.add("{'driver':'blkdebug','image':'n','node-name':'d'}");
       assertThat(heard).containsExactly("d");
       assertThat(test.nodes()).containsExactly("n", "d", "other");
+    }
+  }
+
+  @Test
+  void closingEndsAChangeWhoseRequestsAreAllHeld() throws Exception {
+    try (TestDaemon test = new TestDaemon(directory)) {
+      test.add(
+          "{'driver':'blkdebug','node-name':'d','image':{'driver':'file','filename':'%s'}}"
+              .formatted(test.qcow2("image")));
+      Disk disk = test.daemon.disks().require("d");
+      var unused =
+          disk.add(
+              new FaultSpec("inject-error", Map.of("event", "none", "errno", "0", "suspend", "S")));
+      Thread opening =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      test.add("{'driver':'qcow2','node-name':'q','file':'d'}");
+                    } catch (Exception e) {
+                      // As it may be.
+                    }
+                  });
+      disk.node().driver().engine().orElseThrow().awaitSuspended("S");
+      test.daemon.close();
+      opening.join();
+      assertThat(test.nodes()).isEmpty();
     }
   }
 }

@@ -65,7 +65,7 @@ final class DiskCommands {
             Fields.list(disk.replaceAll("text", given.requireString("text")), DiskViews::rule));
     action(
         commands, "rules-text", (disk, given) -> new JsonString(disk.rulesFile(Dialect.FAULTDISK)));
-    change(commands, "set-state", (disk, given) -> disk.setState(number(given, "state")));
+    change(commands, "set-state", DiskCommands::setState);
     change(
         commands,
         "break",
@@ -131,7 +131,7 @@ final class DiskCommands {
   private static int number(Arguments given, String name) throws UsageException {
     long number = given.number(name).orElseThrow();
     if (number < Integer.MIN_VALUE || number > Integer.MAX_VALUE) {
-      throw new UsageException("'" + name + "' is too large: " + number);
+      throw new UsageException("'" + name + "' is out of range: " + number);
     }
     return (int) number;
   }
@@ -159,6 +159,14 @@ final class DiskCommands {
           throw new UsageException(
               "Invalid parameter type for 'keys." + key + "', expected: string");
     };
+  }
+
+  private static void setState(Disk disk, Arguments given) throws UsageException {
+    int state = number(given, "state");
+    if (state < 1) {
+      throw new UsageException("'state' must be 1 or more, not " + state);
+    }
+    disk.setState(state);
   }
 
   private static void resume(Disk disk, Arguments given) throws UsageException {

@@ -145,4 +145,11 @@ class DiskCommandsTest {
   private List<String> exchange(String name, String arguments) throws IOException {
     return client.exchange(request("execute", name, arguments));
   }
+
+  @Test
+  void aStateIsOneOrMore() throws Exception {
+    assertThat(command("set-state", "'disk': 'd', 'state': 0"))
+        .contains("'state' must be 1 or more, not 0");
+    assertThat(command("set-state", "'disk': 'd', 'state': 2")).isEqualTo("{\"return\": {}}");
+  }
 }

@@ -159,10 +159,11 @@ public final class DaemonTool {
   }
 
   private void serve() throws IOException {
+    // Before there is no standard output any more: the console's URL has the token in it.
+    console.flush();
     if (daemonize) {
       Startup.detach(0);
     }
-    console.flush();
     try {
       end.await();
     } catch (InterruptedException asked) {
