@@ -13,7 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ActiveList {
   /** What an engine starts with: nothing to look at. */
-  static final ActiveList NONE = new ActiveList(RuleGroup.EMPTY, RuleGroup.EMPTY);
+  static final ActiveList NONE = new ActiveList(new RuleState[0], RuleGroup.EMPTY, RuleGroup.EMPTY);
+
+  /**
+   * The rules of the engine by the order they had when this was prepared. So that what {@link
+   * #first} says can be looked up without lock, whatever rules have come or gone meanwhile.
+   */
+  private final RuleState[] rules;
 
   /** The event's rules without a state. */
   private final RuleGroup anyState;
@@ -21,7 +27,8 @@ final class ActiveList {
   /** The event's rules for the state it found. */
   private final RuleGroup ownState;
 
-  ActiveList(RuleGroup anyState, RuleGroup ownState) {
+  ActiveList(RuleState[] rules, RuleGroup anyState, RuleGroup ownState) {
+    this.rules = rules;
     this.anyState = anyState;
     this.ownState = ownState;
   }
@@ -30,6 +37,16 @@ final class ActiveList {
   int first(RequestType type, long offset, long bytes) {
     int any = anyState.first(type, offset, bytes);
     return ownState == RuleGroup.EMPTY ? any : Math.min(any, ownState.first(type, offset, bytes));
+  }
+
+  /** The rule that {@link #first} has found. */
+  RuleState get(int order) {
+    return rules[order];
+  }
+
+  /** Deletes one of its rules for good. Under the engine's lock, while the list is in use. */
+  void consume(RuleState rule) {
+    rule.group().consume(rule, rules);
   }
 
   /** See {@link RuleGroup#hasCounted}. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventProgram {
   /** An event without rules. */
-  static final EventProgram EMPTY = new EventProgram(List.of(), List.of());
+  static final EventProgram EMPTY = new EventProgram(new RuleState[0], List.of(), List.of());
 
   /**
    * What the event does in one state.
@@ -78,8 +78,14 @@ final class EventProgram {
 
   private final List<SetStateCount> setters;
 
-  /** Compiles the rules of one event, both lists in definition order. */
-  EventProgram(List<RuleState> injectors, List<SetStateCount> setters) {
+  /**
+   * Compiles the rules of one event.
+   *
+   * @param all the engine's rules about requests by order
+   * @param injectors those of them that the event has, in this order
+   * @param setters in definition order
+   */
+  EventProgram(RuleState[] all, List<RuleState> injectors, List<SetStateCount> setters) {
     this.injectors = List.copyOf(injectors);
     this.setters = List.copyOf(setters);
     TreeSet<Integer> mentioned = new TreeSet<>();
@@ -97,11 +103,11 @@ final class EventProgram {
     int at = 0;
     for (int state : mentioned) {
       states[at] = state;
-      ActiveList active = new ActiveList(anyState, group(injectors, state));
+      ActiveList active = new ActiveList(all, anyState, group(injectors, state));
       steps[at++] = new Step(active, in(setters, state));
     }
     // State 0 is among the others: nothing but rules for any state applies there.
-    this.inOtherStates = new Step(new ActiveList(anyState, RuleGroup.EMPTY), in(setters, 0));
+    this.inOtherStates = new Step(new ActiveList(all, anyState, RuleGroup.EMPTY), in(setters, 0));
   }
 
   private static RuleGroup group(List<RuleState> injectors, int state) {

@@ -36,15 +36,25 @@ final class EventTable {
     }
   }
 
-  /** Compiles rules, both lists in definition order. */
+  /** What an engine starts with: nothing to do. */
+  static final EventTable EMPTY = new EventTable(Map.of());
+
+  /**
+   * Compiles rules.
+   *
+   * @param injectors all about requests by order; those that were consumed have no part in it
+   * @param setters in definition order
+   */
   static EventTable of(
-      List<RuleState> injectors,
+      RuleState[] injectors,
       List<EventProgram.SetStateCount> setters,
       List<Breakpoint> breakpoints) {
     Map<Event, List<RuleState>> injectorsOf = new HashMap<>();
     Map<Event, List<EventProgram.SetStateCount>> settersOf = new HashMap<>();
     for (RuleState rule : injectors) {
-      listOf(injectorsOf, rule.rule.event()).add(rule);
+      if (!rule.consumed()) {
+        listOf(injectorsOf, rule.rule.event()).add(rule);
+      }
     }
     for (EventProgram.SetStateCount setter : setters) {
       listOf(settersOf, setter.rule.event()).add(setter);
@@ -55,7 +65,8 @@ final class EventTable {
     for (Map.Entry<Event, List<RuleState>> entry : injectorsOf.entrySet()) {
       Event event = entry.getKey();
       programs.put(
-          event, new EventProgram(entry.getValue(), settersOf.getOrDefault(event, List.of())));
+          event,
+          new EventProgram(injectors, entry.getValue(), settersOf.getOrDefault(event, List.of())));
     }
     for (Breakpoint breakpoint : breakpoints) {
       programs.putIfAbsent(breakpoint.event(), EventProgram.EMPTY);

@@ -104,7 +104,7 @@ public final class FaultEngine {
    */
   public FaultEngine(List<? extends Rule> rules, Turns turns, Clock clock) {
     this.suspender = new Suspender(lock, turns, clock, observers);
-    this.table = EventTable.of(List.of(), List.of(), List.of());
+    this.table = EventTable.EMPTY;
     add(rules);
   }
 
@@ -136,7 +136,9 @@ public final class FaultEngine {
     lock.lock();
     try {
       boolean removed = rules.remove(id);
-      compile();
+      if (removed) {
+        compile();
+      }
       return removed;
     } finally {
       lock.unlock();
@@ -214,7 +216,9 @@ public final class FaultEngine {
     lock.lock();
     try {
       int removed = rules.remove(fewer);
-      compile();
+      if (removed > 0) {
+        compile();
+      }
       return removed;
     } finally {
       lock.unlock();
@@ -436,7 +440,7 @@ public final class FaultEngine {
       long bytes) {
     // A rule on an operation without a type cannot ask for one, and the default types have writes.
     int first = list.first(type == null ? RequestType.WRITE : type, offset, bytes);
-    RuleState plain = first == RequestIndex.NONE ? null : rules.get(first);
+    RuleState plain = first == RequestIndex.NONE ? null : list.get(first);
     RuleState rule = list.count(plain, type, target, offset, bytes);
     if (rule == null) {
       return Decision.pass();
@@ -445,7 +449,7 @@ public final class FaultEngine {
       rule.counter.fired();
     }
     if (rule.consumable) {
-      rule.group().consume(rule, rules.injectors());
+      list.consume(rule);
     }
     rule.countRequest();
     return rule.decision(bytes);
@@ -580,7 +584,7 @@ public final class FaultEngine {
       if (first == RequestIndex.NONE) {
         return Decision.pass();
       }
-      RuleState rule = rules.get(first);
+      RuleState rule = list.get(first);
       if (!rule.consumable || consume(rule, list)) {
         rule.countRequest();
         return rule.decision(bytes);
@@ -595,7 +599,7 @@ public final class FaultEngine {
       if (active != list || rule.consumed()) {
         return false;
       }
-      rule.group().consume(rule, rules.injectors());
+      list.consume(rule);
       return true;
     } finally {
       lock.unlock();

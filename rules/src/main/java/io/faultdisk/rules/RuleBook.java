@@ -3,22 +3,26 @@ package io.faultdisk.rules;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * The rules of an engine, as they come and go, and what became of each.
+ * The rules of an engine, as they come and go, and what became of each. One that was taken out is
+ * forgotten: only requests that are being decided may still know it.
  *
- * <p>Guarded by the engine's lock, but for {@link #get}, {@link #isSuspending} and {@link
- * #hasBadBlocks}.
+ * <p>Guarded by the engine's lock, but for {@link #isSuspending} and {@link #hasBadBlocks}. After
+ * each change the engine has to {@link #compile}.
  */
 final class RuleBook {
   private static final RuleState[] NONE = {};
 
   /**
-   * Rules about requests by {@link RuleState#order}; replaced as a whole. Those taken out keep
-   * their places.
+   * Rules about requests by {@link RuleState#order}; replaced as a whole, since what was compiled
+   * keeps it. Those that {@code once} has used up are among them.
    */
-  private volatile RuleState[] injectors = NONE;
+  private RuleState[] injectors = NONE;
 
   /** Those of the injectors that writes heal; replaced as a whole. */
   private volatile RuleState[] badBlocks = NONE;
@@ -30,14 +34,9 @@ final class RuleBook {
 
   private int lastId;
 
-  /** The rule with this order, while it is or was in an index. */
-  RuleState get(int order) {
-    return injectors[order];
-  }
-
-  /** All rules about requests, by order. */
-  RuleState[] injectors() {
-    return injectors;
+  /** How many rules there are. */
+  int size() {
+    return injectors.length + setters.size();
   }
 
   /**
@@ -59,62 +58,56 @@ final class RuleBook {
       if (rule.kind() == Rule.Kind.SET_STATE) {
         setterList.add(new EventProgram.SetStateCount(id, (SetState) rule));
       } else {
-        injectorList.add(new RuleState(id, (RequestRule) rule, injectorList.size()));
+        injectorList.add(new RuleState(id, (RequestRule) rule));
       }
     }
-    injectors = injectorList.toArray(NONE);
-    setters = List.copyOf(setterList);
-    findSpecial();
+    keep(injectorList, setterList);
     return ids;
   }
 
   /** Takes out the rule with that id; false if there is none. */
   boolean remove(int id) {
-    boolean removed = false;
-    for (RuleState rule : injectors) {
-      if (rule.id == id && !rule.removed()) {
-        rule.remove();
-        removed = true;
-      }
-    }
-    List<EventProgram.SetStateCount> left = new ArrayList<>(setters);
-    removed |= left.removeIf(setter -> setter.id == id);
-    setters = List.copyOf(left);
-    findSpecial();
-    return removed;
+    return removeIf(injector -> injector.id == id, setter -> setter.id == id) > 0;
   }
 
   /** Takes out rules and says how many. */
   int remove(Collection<? extends Rule> rules) {
-    int removed = 0;
-    for (RuleState rule : injectors) {
-      if (!rule.removed() && rules.contains(rule.rule)) {
-        rule.remove();
-        removed++;
-      }
-    }
-    List<EventProgram.SetStateCount> left = new ArrayList<>(setters);
-    left.removeIf(setter -> rules.contains(setter.rule));
-    removed += setters.size() - left.size();
-    setters = List.copyOf(left);
-    findSpecial();
-    return removed;
+    Set<Rule> gone = new HashSet<>(rules);
+    return removeIf(injector -> gone.contains(injector.rule), setter -> gone.contains(setter.rule));
   }
 
-  private void findSpecial() {
+  private int removeIf(
+      Predicate<RuleState> injectorGoes, Predicate<EventProgram.SetStateCount> setterGoes) {
+    int before = size();
+    List<RuleState> injectorList = new ArrayList<>(List.of(injectors));
+    List<EventProgram.SetStateCount> setterList = new ArrayList<>(setters);
+    injectorList.removeIf(injectorGoes);
+    setterList.removeIf(setterGoes);
+    keep(injectorList, setterList);
+    return before - size();
+  }
+
+  /** These are all rules from now on. */
+  private void keep(List<RuleState> injectorList, List<EventProgram.SetStateCount> setterList) {
+    injectors = injectorList.toArray(NONE);
+    for (int i = 0; i < injectors.length; i++) {
+      injectors[i].order = i;
+    }
+    setters = List.copyOf(setterList);
     suspending =
         Arrays.stream(injectors)
             .anyMatch(
                 state -> state.rule instanceof InjectError rule && rule.suspend().isPresent());
     badBlocks =
         Arrays.stream(injectors)
-            .filter(rule -> rule.rule.kind() == Rule.Kind.BAD_BLOCKS && !rule.removed())
+            .filter(state -> state.rule.kind() == Rule.Kind.BAD_BLOCKS)
             .toArray(RuleState[]::new);
   }
 
   /**
-   * Whether a rule may let a request wait. So that a request need not look at the rule that decides
-   * it, which it would have to fetch from memory.
+   * Whether a rule may let a request wait, which one that {@code once} has just used up still does.
+   * So that a request need not look at the rule that decides it, which it would have to fetch from
+   * memory.
    */
   boolean isSuspending() {
     return suspending;
@@ -134,22 +127,14 @@ final class RuleBook {
 
   /** What each event does from now on. */
   EventTable compile(Breakpoints breakpoints) {
-    List<RuleState> live = new ArrayList<>(injectors.length);
-    for (RuleState rule : injectors) {
-      if (!rule.consumed()) {
-        live.add(rule);
-      }
-    }
-    return EventTable.of(live, setters, breakpoints.list());
+    return EventTable.of(injectors, setters, breakpoints.list());
   }
 
   /** All rules about requests, then all set-state rules. */
   List<Snapshot.RuleStatus> statuses(ActiveList active) {
-    List<Snapshot.RuleStatus> statuses = new ArrayList<>(injectors.length + setters.size());
+    List<Snapshot.RuleStatus> statuses = new ArrayList<>(size());
     for (RuleState rule : injectors) {
-      if (!rule.removed()) {
-        statuses.add(rule.status(active));
-      }
+      statuses.add(rule.status(active));
     }
     setters.forEach(setter -> statuses.add(setter.status()));
     return statuses;

@@ -110,7 +110,11 @@ final class RuleGroup {
     return timesArmed;
   }
 
-  /** Deletes a rule for good. */
+  /**
+   * Deletes a rule for good.
+   *
+   * @param all the engine's rules by order
+   */
   void consume(RuleState rule, RuleState[] all) {
     rule.consume();
     live--;

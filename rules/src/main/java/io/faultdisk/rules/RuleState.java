@@ -20,8 +20,11 @@ final class RuleState {
 
   final RequestRule rule;
 
-  /** Place among the engine's rules about requests, from 0; the lower goes first. */
-  final int order;
+  /**
+   * Place among the engine's rules about requests, from 0; the lower goes first. Changes when one
+   * before it is taken out. Guarded by the engine's lock.
+   */
+  int order;
 
   /**
    * What a request that this rule decides is told; errno 0 says pass. Null if it depends on the
@@ -52,9 +55,6 @@ final class RuleState {
   /** Guarded by the engine's lock. */
   private boolean consumed;
 
-  /** Guarded by the engine's lock. */
-  private boolean removed;
-
   /** How often it had been armed when it was consumed. Guarded by the engine's lock. */
   private long eventsMatchedAtEnd;
 
@@ -66,10 +66,9 @@ final class RuleState {
    */
   private final @Nullable SectorSet healed;
 
-  RuleState(int id, RequestRule rule, int order) {
+  RuleState(int id, RequestRule rule) {
     this.id = id;
     this.rule = rule;
-    this.order = order;
     this.decision = prepare(rule);
     this.consumable = decision != Decision.pass() && rule.once();
     boolean indexed = rule.kind() == Rule.Kind.INJECT_ERROR && rule.filter().isNone();
@@ -192,16 +191,8 @@ final class RuleState {
   void consume() {
     consumed = true;
     eventsMatchedAtEnd = armedBefore + group.timesArmed();
-  }
-
-  boolean removed() {
-    return removed;
-  }
-
-  /** Somebody took it out: it counts as consumed, and nobody hears of it any more. */
-  void remove() {
-    removed = true;
-    consumed = true;
+    // It joins no other any more, and would keep rules alive that are in this one and taken out.
+    group = RuleGroup.EMPTY;
   }
 
   Snapshot.RuleStatus status(ActiveList active) {

@@ -226,6 +226,59 @@ final class FaultEngineRaceTest {
     }
   }
 
+  /**
+   * Rules change their places when one before them goes: no request may mistake one for another.
+   */
+  @Test
+  void requestsAreDecidedByTheRuleOfTheirSectorWhileOthersComeAndGo() throws Exception {
+    int sectors = 8;
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i <= sectors; i++) {
+      rules.add(rule(i + 1, QemuEvents.NONE, 0, i + 1, OptionalLong.of(i), false));
+    }
+    FaultEngine engine = new FaultEngine(rules);
+    engine.announce(QemuEvents.NONE);
+    // For a sector of its own, again and again: each is consumed once.
+    InjectError consumed = rule(99, QemuEvents.NONE, 0, 99, OptionalLong.of(sectors + 1), true);
+    AtomicInteger added = new AtomicInteger();
+    AtomicInteger fired = new AtomicInteger();
+    AtomicInteger running = new AtomicInteger(2);
+    new Race(DEADLINE)
+        .threads(
+            2,
+            number -> {
+              for (int i = 0; i < 100_000; i++) {
+                int sector = i % (sectors + 2);
+                Decision decision = engine.check(RequestType.READ, sector * 512L, 512);
+                if (decision instanceof Decision.Fail fail) {
+                  if (sector == sectors + 1) {
+                    fired.incrementAndGet();
+                  }
+                  assertThat(fail.errno().number()).isEqualTo(sector > sectors ? 99 : sector + 1);
+                } else {
+                  assertThat(sector).as("the last one stays").isNotEqualTo(sectors);
+                }
+              }
+              running.decrementAndGet();
+            })
+        .threads(
+            1,
+            number -> {
+              ThreadLocalRandom random = ThreadLocalRandom.current();
+              while (running.get() > 0) {
+                Rule moving = rules.get(random.nextInt(sectors));
+                assertThat(engine.remove(List.of(moving))).isEqualTo(1);
+                added.addAndGet(engine.add(List.of(consumed)).size());
+                engine.add(List.of(moving));
+                if (engine.snapshot().rules().size() > 100) {
+                  engine.remove(List.of(consumed));
+                }
+              }
+            })
+        .run();
+    assertThat(fired.get()).isPositive().isLessThanOrEqualTo(added.get());
+  }
+
   @Test
   void nobodyWaitsForAStopThatCame() throws Exception {
     FaultEngine engine = new FaultEngine(List.of());
