@@ -1,13 +1,11 @@
 package io.faultdisk.console;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,9 +16,10 @@ import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
+import org.awaitility.Awaitility;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
+import org.openqa.selenium.ElementNotInteractableException;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
@@ -50,12 +49,16 @@ final class Browser implements AutoCloseable {
 
   private final ChromeDriver driver;
 
-  private Browser(ChromeDriver driver) {
+  /** Its profile, its sockets; goes with it. */
+  private final Path directory;
+
+  private Browser(ChromeDriver driver, Path directory) {
     this.driver = driver;
+    this.directory = directory;
   }
 
   /** Starts it, if it is there, with a profile that is deleted when it ends. */
-  static Optional<Browser> start() {
+  static Optional<Browser> start() throws IOException {
     Optional<Path> chromium = program("/usr/bin/chromium", "/usr/bin/chromium-browser");
     Optional<Path> chromedriver = program("/usr/bin/chromedriver");
     if (chromium.isEmpty() || chromedriver.isEmpty()) {
@@ -83,12 +86,15 @@ final class Browser implements AutoCloseable {
     options.setCapability("goog:loggingPrefs", logs);
     options.setExperimentalOption(
         "perfLoggingPrefs", Map.of("enableNetwork", true, "enablePage", false));
+    Path directory = Files.createTempDirectory("browser");
     ChromeDriverService service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(chromedriver.get().toFile())
             .usingAnyFreePort()
+            .withEnvironment(Map.of("TMPDIR", directory.toString()))
+            .withTimeout(Duration.ofSeconds(60))
             .build();
-    return Optional.of(new Browser(new ChromeDriver(service, options)));
+    return Optional.of(new Browser(new ChromeDriver(service, options), directory));
   }
 
   private static Optional<Path> program(String... places) {
@@ -123,15 +129,27 @@ final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    await(
+        "a window of " + width + " x " + height,
+        () -> run("return innerWidth + ' ' + innerHeight").equals(width + " " + height));
   }
 
   /** What the user has set for all pages. */
   void scheme(boolean dark) {
-    driver.executeCdpCommand(
-        "Emulation.setEmulatedMedia",
-        Map.of(
-            "features",
-            List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+    prefer(List.of(colours(dark)));
+  }
+
+  /** The same for somebody who wants nothing to move. */
+  void schemeWithoutMotion(boolean dark) {
+    prefer(List.of(colours(dark), Map.of("name", "prefers-reduced-motion", "value", "reduce")));
+  }
+
+  private static Map<String, String> colours(boolean dark) {
+    return Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light");
+  }
+
+  private void prefer(List<Map<String, String>> features) {
+    driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", features));
   }
 
   WebElement find(String css) {
@@ -146,6 +164,15 @@ final class Browser implements AutoCloseable {
   String text(String css) {
     return String.valueOf(
         run("return document.querySelector(arguments[0])?.textContent ?? '(none)'", css));
+  }
+
+  /** An attribute of an element that may be replaced at any moment. */
+  String attribute(String css, String name) {
+    return String.valueOf(
+        run(
+            "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? '(none)'",
+            css,
+            name));
   }
 
   boolean shown(String css) {
@@ -179,7 +206,9 @@ final class Browser implements AutoCloseable {
 
   void await(String what, Duration deadline, BooleanSupplier until) {
     new WebDriverWait(driver, deadline, Duration.ofMillis(50))
+        // Replaced, or behind a dialog that is about to close.
         .ignoring(StaleElementReferenceException.class)
+        .ignoring(ElementNotInteractableException.class)
         .withMessage(() -> what + "; the page says: " + run("return document.body.innerText"))
         .until(_ -> until.getAsBoolean());
   }
@@ -198,22 +227,39 @@ final class Browser implements AutoCloseable {
 
   // ---- doing
 
+  /** Clicks what is shown and can be used, once nothing is in front of it. */
   void click(String css) {
-    awaitShown(css);
-    find(css).click();
+    await(
+        "a click on " + css,
+        () -> {
+          WebElement element = find(css);
+          boolean ready = element.isDisplayed() && element.isEnabled();
+          if (ready) {
+            element.click();
+          }
+          return ready;
+        });
   }
 
   /** Replaces what is in a field. */
   void type(String css, String text) {
-    awaitShown(css);
-    WebElement field = find(css);
-    field.sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
-    field.sendKeys(text);
+    await(
+        "'" + text + "' in " + css,
+        () -> {
+          WebElement field = find(css);
+          field.sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
+          field.sendKeys(text);
+          return text.equals(field.getDomProperty("value"));
+        });
   }
 
   void choose(String css, String option) {
-    awaitShown(css);
-    new Select(find(css)).selectByVisibleText(option);
+    await(
+        option + " in " + css,
+        () -> {
+          new Select(find(css)).selectByVisibleText(option);
+          return true;
+        });
   }
 
   /** Presses keys, wherever the focus is. */
@@ -227,27 +273,38 @@ final class Browser implements AutoCloseable {
     new Actions(driver).moveToElement(element, x - size.width / 2, y - size.height / 2).perform();
   }
 
-  /** Left, top, width and height of an element in the window. */
-  int[] box(String css) {
-    List<?> box =
+  /** Left, top, width and height of the first of these elements in the window, and so on. */
+  private List<List<Integer>> boxes(String... css) {
+    List<?> numbers =
         (List<?>)
             run(
-                "const b = document.querySelector(arguments[0]).getBoundingClientRect();"
-                    + " return [b.x, b.y, b.width, b.height]",
-                css);
-    return box.stream().mapToInt(value -> ((Number) value).intValue()).toArray();
-  }
-
-  BufferedImage picture() {
-    try {
-      return ImageIO.read(new ByteArrayInputStream(png()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+                "return [...arguments].flatMap((css) => {"
+                    + " const b = document.querySelector(css).getBoundingClientRect();"
+                    + " return [b.x, b.y, b.width, b.height]; })",
+                (Object[]) css);
+    List<List<Integer>> boxes = new ArrayList<>();
+    for (int i = 0; i < numbers.size(); i += 4) {
+      boxes.add(
+          numbers.subList(i, i + 4).stream().map(number -> ((Number) number).intValue()).toList());
     }
+    return boxes;
   }
 
-  byte[] png() {
-    return driver.getScreenshotAs(OutputType.BYTES);
+  List<Integer> box(String css) {
+    return boxes(css).getFirst();
+  }
+
+  /** A picture of the window in which these elements stand where they say they are. */
+  Look look(String... css) {
+    List<List<Integer>> before = boxes(css);
+    while (true) {
+      byte[] png = driver.getScreenshotAs(OutputType.BYTES);
+      List<List<Integer>> after = boxes(css);
+      if (after.equals(before)) {
+        return Look.of(png, List.of(css), after);
+      }
+      before = after;
+    }
   }
 
   // ---- what went on
@@ -276,5 +333,16 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() {
     driver.quit();
+    // Its helpers may go on writing for a moment.
+    Awaitility.await().atMost(DEADLINE).ignoreExceptions().until(this::isDeleted);
+  }
+
+  private boolean isDeleted() throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    }
+    return true;
   }
 }

@@ -8,6 +8,7 @@ import io.faultdisk.block.RequestFlags;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,8 +21,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whether the page keeps up, and comes back. */
-@Timeout(180)
+@Timeout(300)
 class ConsoleLoadIT {
+  private static final int MANY = 200_000;
+
   @RegisterExtension static final ConsoleVisit VISIT = new ConsoleVisit();
 
   private Browser browser;
@@ -41,9 +44,12 @@ class ConsoleLoadIT {
     Thread load = Thread.ofPlatform().start(() -> load(going));
     try {
       browser.await(
-          "a second's worth of requests, a sample of them listed",
-          () -> numbers(browser.text("#timeline-status")) > 200_000);
-      assertThat(browser.text("#timeline-rows")).contains("and ").contains(" more");
+          "seconds' worth of requests",
+          Duration.ofSeconds(120),
+          () -> numbers(browser.text("#timeline-status")) > MANY);
+      browser.await(
+          "a sample of them listed",
+          () -> browser.text("#timeline-rows").matches("(?s).*and [0-9,]+ more.*"));
       // What is not seen is not there.
       assertThat(browser.all("#timeline-rows tr").size()).isLessThan(60);
       assertThat(((Number) browser.run("return document.querySelectorAll('*').length")).intValue())
@@ -60,10 +66,11 @@ class ConsoleLoadIT {
     } finally {
       going.set(false);
     }
-    browser.await("quiet", () -> browser.text("#meter-requests").equals("0"));
+    browser.await(
+        "quiet", Duration.ofSeconds(60), () -> browser.text("#meter-requests").equals("0"));
     // Listed or counted; ticks that a slow machine has no room for are dropped.
     long all = page.disk.activity().counters().requests();
-    assertThat(numbers(browser.text("#timeline-status"))).isBetween(all / 2, all);
+    assertThat(numbers(browser.text("#timeline-status"))).isBetween((long) MANY, all);
     // In order.
     List<?> times =
         (List<?>)
@@ -134,10 +141,15 @@ class ConsoleLoadIT {
       browser.viewport(width, 800);
       for (String view : List.of("live", "requests")) {
         browser.click("[data-go=" + view + "]");
-        assertThat(browser.box("#timeline-scroll")[3])
+        assertThat(browser.box("#timeline-scroll").get(3))
             .as(view + " at " + width)
             .isBetween(150, 500);
-        assertThat(browser.all("#timeline-rows tr:not([hidden])").size()).isBetween(15, 60);
+        browser.await(
+            "as many rows as there is room for",
+            () -> {
+              int rows = browser.all("#timeline-rows tr:not([hidden])").size();
+              return rows >= 15 && rows <= 60;
+            });
         assertThat(browser.run("return document.documentElement.scrollWidth <= innerWidth"))
             .as(view + " at " + width + " is not wider than the window")
             .isEqualTo(true);

@@ -7,15 +7,15 @@ import io.faultdisk.block.BlockBackend;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.daemon.disk.Disk;
-import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowingConsumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,20 +43,39 @@ class ConsolePictureIT {
 
   @Test
   void theThemeCanBeSwitchedAndIsKept() {
-    String background = "return getComputedStyle(document.body).backgroundColor";
-    assertThat(browser.run(background)).isEqualTo("rgb(246, 247, 249)");
+    awaitBackground("rgb(246, 247, 249)");
     browser.scheme(true);
-    assertThat(browser.run(background)).isEqualTo("rgb(13, 17, 23)");
+    awaitBackground("rgb(13, 17, 23)");
     browser.click("#theme");
     browser.awaitText("#theme", "light");
-    assertThat(browser.run(background)).isEqualTo("rgb(246, 247, 249)");
+    awaitBackground("rgb(246, 247, 249)");
     page.show("live");
     browser.awaitText("#theme", "light");
-    assertThat(browser.run(background)).isEqualTo("rgb(246, 247, 249)");
+    awaitBackground("rgb(246, 247, 249)");
     browser.click("#theme");
     browser.click("#theme");
     browser.awaitText("#theme", "system");
-    assertThat(browser.run(background)).isEqualTo("rgb(13, 17, 23)");
+    awaitBackground("rgb(13, 17, 23)");
+  }
+
+  private void awaitBackground(String rgb) {
+    String background = "return getComputedStyle(document.body).backgroundColor";
+    browser.await("a background of " + rgb, () -> browser.run(background).equals(rgb));
+  }
+
+  /** Takes pictures until one is as it should be: others fell into the middle of a change. */
+  private Look awaitLook(ThrowingConsumer<Look> expected, String... css) {
+    AtomicReference<Look> last = new AtomicReference<>();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInSameThread()
+        .untilAsserted(
+            () -> {
+              browser.run("document.getAnimations().forEach((one) => one.finish())");
+              last.set(browser.look(css));
+              expected.accept(last.get());
+            });
+    return last.get();
   }
 
   /** Requests as of a small database: it reads here, writes there, and flushes now and then. */
@@ -108,6 +127,13 @@ class ConsolePictureIT {
                       + " ?? ''");
           return path.toString().chars().filter(c -> c == 'L').count() >= seconds;
         });
+    // What was touched fades while nothing happens.
+    browser.await(
+        "heat in many shades",
+        () -> {
+          work(user, random, 50 + random.nextInt(300));
+          return browser.look("#map-canvas").colours("#map-canvas").size() > 20;
+        });
     disk.addBreakpoint("write_aio", "A");
     Thread held =
         Thread.ofVirtual()
@@ -133,25 +159,31 @@ class ConsolePictureIT {
               .isInstanceOf(BlockIoException.class);
           return false;
         });
-    browser.run("document.getAnimations().forEach((one) => one.finish())");
 
-    byte[] png = browser.png();
-    BufferedImage picture = browser.picture();
-    assertThat(picture.getWidth()).isEqualTo(1280);
-    assertThat(picture.getHeight()).isEqualTo(800);
     // As the style sheet has them.
     int page = dark ? 0x0d1117 : 0xf6f7f9;
     int lit = dark ? 0x79b8ff : 0x0757b8;
     int failed = dark ? 0xff7b72 : 0xc21d2b;
-    assertThat(picture.getRGB(3, 790) & 0xffffff).isEqualTo(page);
-    assertThat(at(picture, ".state[data-state='3'] circle", 0.2, 0.5)).isEqualTo(lit);
-    assertThat(at(picture, ".state[data-state='1'] circle", 0.2, 0.5)).isNotEqualTo(lit);
-    // Cell 288 of 1024, the 33rd of the fifth row: the bad sectors begin there.
-    assertThat(at(picture, "#map-canvas", 32.5 / 64, 4.5 / 16)).isEqualTo(failed);
-    assertThat(at(picture, "tr.met td", 0.0, 0.5)).isEqualTo(failed);
-    Set<Integer> colours = colours(picture, "#map-canvas");
-    assertThat(colours).as("heat in many shades").hasSizeGreaterThan(20).contains(failed);
-    assertThat(colours(picture, "#meter-line-requests")).hasSizeGreaterThan(2);
+    String now = ".state[data-state='3'] circle";
+    String before = ".state[data-state='1'] circle";
+    Look seen =
+        awaitLook(
+            look -> {
+              assertThat(look.picture().getWidth()).isEqualTo(1280);
+              assertThat(look.picture().getHeight()).isEqualTo(800);
+              assertThat(look.at(3, 790)).isEqualTo(page);
+              assertThat(look.at(now, 0.2, 0.5)).isEqualTo(lit);
+              assertThat(look.at(before, 0.2, 0.5)).isNotEqualTo(lit);
+              // Cell 288 of 1024, the 33rd of the fifth row: the bad sectors begin there.
+              assertThat(look.at("#map-canvas", 32.5 / 64, 4.5 / 16)).isEqualTo(failed);
+              assertThat(look.at("tr.met td", 0.0, 0.5)).isEqualTo(failed);
+              assertThat(look.colours("#meter-line-requests")).hasSizeGreaterThan(2);
+            },
+            now,
+            before,
+            "#map-canvas",
+            "tr.met td",
+            "#meter-line-requests");
     assertThat(browser.text("#rule-rows")).contains("EIO to read", "ENOSPC to write");
     assertThat(browser.text("#suspended-list")).contains("write of 4K at 42M+992K");
 
@@ -161,28 +193,8 @@ class ConsolePictureIT {
       Path target =
           Path.of(System.getProperty("faultdisk.root", ".."), "docs", "images", "console.png");
       Files.createDirectories(target.getParent());
-      Files.write(target, png);
+      Files.write(target, seen.png());
     }
-  }
-
-  /** The colour at a place in an element, by its width and height. */
-  private int at(BufferedImage picture, String css, double x, double y) {
-    int[] box = browser.box(css);
-    return picture.getRGB(
-            Math.min(box[0] + (int) (box[2] * x) + 1, picture.getWidth() - 1),
-            box[1] + (int) (box[3] * y))
-        & 0xffffff;
-  }
-
-  private Set<Integer> colours(BufferedImage picture, String css) {
-    int[] box = browser.box(css);
-    Set<Integer> colours = new HashSet<>();
-    for (int y = box[1]; y < Math.min(picture.getHeight(), box[1] + box[3]); y++) {
-      for (int x = box[0]; x < Math.min(picture.getWidth(), box[0] + box[2]); x++) {
-        colours.add(picture.getRGB(x, y) & 0xffffff);
-      }
-    }
-    return colours;
   }
 
   @Test
@@ -194,7 +206,7 @@ class ConsolePictureIT {
     browser.awaitText("#map-scale", "1,024 cells of 1K");
     browser.run("document.getElementById('timeline-scroll').focus()");
     browser.press(Keys.TAB);
-    assertThat(browser.focus()).isEqualTo("map-canvas");
+    browser.await("the map has the focus", () -> browser.focus().equals("map-canvas"));
     browser.awaitText("#map-readout", "Cell 0: 0 to 1K: 1 read, 1 write");
     browser.press(Keys.ARROW_RIGHT);
     browser.press(Keys.ARROW_RIGHT);
@@ -203,9 +215,12 @@ class ConsolePictureIT {
     browser.awaitText("#map-readout", "Cell 66: 66K to 67K: 0 reads");
     browser.press(Keys.END);
     browser.awaitText("#map-readout", "Cell 1023");
-    int[] box = browser.box("#map-canvas");
-    browser.point("#map-canvas", box[2] * 5 / 128, 3);
-    browser.awaitText("#map-readout", "Cell 2: 2K to 3K: 1 read");
+    browser.await(
+        "the cell below the pointer",
+        () -> {
+          browser.point("#map-canvas", browser.box("#map-canvas").get(2) * 5 / 128, 3);
+          return browser.text("#map-readout").contains("Cell 2: 2K to 3K: 1 read");
+        });
     browser.click("#map-words summary");
     browser.awaitText("#map-list li", "2K to 3K: 1 read, 0 writes, 1 met a rule");
   }
@@ -224,8 +239,12 @@ class ConsolePictureIT {
     browser.click("#map-words summary");
     browser.awaitText("#map-list", "1M+74K to 1M+76K: 0 reads, 1 write");
     // Cell 549 is the 38th of the ninth row, which is the last; what comes behind is no disk.
-    int cell = at(browser.picture(), "#map-canvas", 37.5 / 64, 8.5 / 9);
-    assertThat(cell >> 16).as("orange").isGreaterThan((cell & 0xff) + 20);
-    assertThat(at(browser.picture(), "#map-canvas", 38.5 / 64, 8.5 / 9)).isEqualTo(0xffffff);
+    awaitLook(
+        look -> {
+          int cell = look.at("#map-canvas", 37.5 / 64, 8.5 / 9);
+          assertThat(cell >> 16).as("orange").isGreaterThan((cell & 0xff) + 20);
+          assertThat(look.at("#map-canvas", 38.5 / 64, 8.5 / 9)).isEqualTo(0xffffff);
+        },
+        "#map-canvas");
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.Keys;
 
 /** Disks, nodes, explorations and the token, as a user comes to them. */
-@Timeout(180)
+@Timeout(300)
 class ConsoleViewsIT {
   @RegisterExtension static final ConsoleVisit VISIT = new ConsoleVisit();
 
@@ -70,7 +70,7 @@ class ConsoleViewsIT {
     console.explorations.done(1);
     page.awaitText("[data-exploration='1']", "100 of 100 cases, 2 failed");
     page.awaitShown("[data-exploration='1'] a");
-    assertThat(page.find("[data-exploration='1'] a").getDomAttribute("href"))
+    assertThat(page.attribute("[data-exploration='1'] a", "href"))
         .startsWith("explorations/1/report?token=");
     page.click("[data-exploration='2'] button");
     page.click("#confirm-yes");

@@ -21,7 +21,7 @@ final class ConsoleVisit
   }
 
   @Override
-  public void beforeAll(ExtensionContext context) {
+  public void beforeAll(ExtensionContext context) throws Exception {
     browser = Browser.start().orElse(null);
     Assumptions.assumeTrue(
         browser != null,
