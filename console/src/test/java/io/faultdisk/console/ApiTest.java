@@ -9,6 +9,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.RequestFlags;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Each thing that can be asked for, by a real client. */
-@Timeout(60)
+@Timeout(120)
 class ApiTest {
   private static TestConsole console;
 
@@ -319,7 +320,9 @@ class ApiTest {
     assertThat(console.get("/disks/disk/breakpoints"))
         .isEqualTo(List.of(Map.of("event", "pwritev", "tag", "A b")));
     Thread writer = Thread.startVirtualThread(() -> assertThatNoIoException(() -> write(512, 512)));
-    await().until(() -> list(console.get("/disks/disk/suspended")).size() == 1);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> list(console.get("/disks/disk/suspended")).size() == 1);
     Map<String, Object> held = object(list(console.get("/disks/disk/suspended")).get(0));
     assertThat(held)
         .containsEntry("tag", "A b")
@@ -338,7 +341,9 @@ class ApiTest {
             "POST", "/disks/disk/breakpoints", "{\"event\":\"pwritev\",\"tag\":\"A b\"}"),
         201);
     Thread again = Thread.startVirtualThread(() -> assertThatNoIoException(() -> write(512, 512)));
-    await().until(() -> !list(console.get("/disks/disk/suspended")).isEmpty());
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !list(console.get("/disks/disk/suspended")).isEmpty());
     assertThat(console.send("DELETE", "/disks/disk/breakpoints/A%20b").statusCode()).isEqualTo(204);
     again.join();
     assertThat(error(console.send("DELETE", "/disks/disk/breakpoints/A%20b"), 404))

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The console over TLS, with the files that {@code --object tls-creds-x509} takes. */
-@Timeout(60)
+@Timeout(120)
 class EncryptionTest {
   @TempDir static Path directory;
   private MemoryStorage storage;

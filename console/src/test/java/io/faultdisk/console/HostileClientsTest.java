@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever clients do, requests of the disk and other clients are served. */
-@Timeout(120)
+@Timeout(240)
 class HostileClientsTest {
   private TestConsole console;
   private Thread dataPath;
@@ -58,7 +59,7 @@ class HostileClientsTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket("127.0.0.1", console.server.address().getPort());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 
@@ -67,7 +68,7 @@ class HostileClientsTest {
     long before = requests.get();
     assertThat(console.get("/healthz").toString()).contains("ok");
     assertThat(console.get("/disks").toString()).contains("disk");
-    await().until(() -> requests.get() > before + 1000);
+    await().atMost(Duration.ofSeconds(30)).until(() -> requests.get() > before + 1000);
   }
 
   @Test
@@ -146,13 +147,16 @@ class HostileClientsTest {
         sockets.add(connect());
       }
       long before = requests.get();
-      await().until(() -> requests.get() > before + 1000);
+      await().atMost(Duration.ofSeconds(30)).until(() -> requests.get() > before + 1000);
     } finally {
       for (Socket socket : sockets) {
         socket.close();
       }
     }
-    await().ignoreExceptions().until(() -> console.get("/healthz").toString().contains("ok"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> console.get("/healthz").toString().contains("ok"));
     assertServed();
   }
 

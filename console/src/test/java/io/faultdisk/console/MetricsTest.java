@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The metrics, read by a strict reader of Prometheus' text format. */
-@Timeout(60)
+@Timeout(120)
 class MetricsTest {
   private static final Pattern COMMENT =
       Pattern.compile("# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The description of the API is that of the API. */
-@Timeout(60)
+@Timeout(120)
 class OpenApiTest {
   private static TestConsole console;
   private static Map<String, Object> document;

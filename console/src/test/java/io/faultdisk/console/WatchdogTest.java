@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class WatchdogTest {
   private final ManualClock clock = new ManualClock();
   private final Watchdog watchdog = new Watchdog(clock);
