@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What other people's clients do when connections go wrong: libnbd's nbdsh, nbdcopy and nbdinfo
  * (1.14), and qemu-io (7.2). Their words are what they printed here.
  */
-@Timeout(120)
+@Timeout(240)
 class ConnectionFaultIT {
   /** Three reads, one after the other; then whether libnbd takes the connection for dead. */
   private static final String READS =
@@ -92,7 +92,9 @@ class ConnectionFaultIT {
 
   @Test
   void libnbdGetsALateReplyAfterAllOthers() throws Exception {
-    try (ServedImage served = disk(reply(Mode.LATE_REPLY, 1))) {
+    // Late enough for a client that takes its time between its requests.
+    String late = "event=nbd_reply mode=late-reply occurrence=1 delay-ns=3000000000";
+    try (ServedImage served = disk(late)) {
       assertThat(
               shell(
                   served,

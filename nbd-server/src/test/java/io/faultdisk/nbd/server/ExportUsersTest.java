@@ -19,6 +19,7 @@ import io.faultdisk.rules.QemuEvents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who uses an export, and what becomes of them when it goes. */
-@Timeout(60)
+@Timeout(120)
 class ExportUsersTest {
   @TempDir Path directory;
   private final BlockGraph graph =
@@ -86,24 +87,24 @@ class ExportUsersTest {
     assertThat(server.clients(export)).isZero();
     RawClient first = RawClient.simple(socket());
     RawClient second = RawClient.simple(socket());
-    await().until(() -> server.clients(export) == 2);
+    await().atMost(Duration.ofSeconds(30)).until(() -> server.clients(export) == 2);
     first.close();
-    await().until(() -> server.clients(export) == 1);
+    await().atMost(Duration.ofSeconds(30)).until(() -> server.clients(export) == 1);
     assertThat(idle).isEmpty();
     second.close();
-    await().until(() -> idle.equals(List.of("")));
+    await().atMost(Duration.ofSeconds(30)).until(() -> idle.equals(List.of("")));
     assertThat(server.clients(export)).isZero();
   }
 
   @Test
   void anExportThatIsRemovedTakesNoClientsAndItsOwnGoOnUntilTheyAreCutOff() throws Exception {
     try (RawClient client = RawClient.simple(socket())) {
-      await().until(() -> server.clients(export) == 1);
+      await().atMost(Duration.ofSeconds(30)).until(() -> server.clients(export) == 1);
       server.remove(export);
       assertThatThrownBy(() -> RawClient.simple(socket())).isInstanceOf(Throwable.class);
       assertThat(client.read(0, 512)).hasSize(512);
       server.cutOff(export);
-      await().until(() -> idle.equals(List.of("")));
+      await().atMost(Duration.ofSeconds(30)).until(() -> idle.equals(List.of("")));
       assertThatThrownBy(() -> client.read(0, 512)).isInstanceOf(IOException.class);
     }
   }
@@ -119,11 +120,11 @@ class ExportUsersTest {
       engine.awaitSuspended("a");
       server.remove(export);
       server.cutOff(export);
-      await().until(() -> server.connections() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> server.connections() == 0);
       assertThat(server.clients(export)).isEqualTo(1);
       assertThat(idle).isEmpty();
       engine.resume("a");
-      await().until(() -> idle.equals(List.of("")));
+      await().atMost(Duration.ofSeconds(30)).until(() -> idle.equals(List.of("")));
       assertThat(server.clients(export)).isZero();
     }
   }
@@ -140,7 +141,7 @@ class ExportUsersTest {
       server.stop();
       assertThat(engine.isSuspended("a")).isTrue();
       engine.resume("a");
-      await().until(() -> idle.equals(List.of("")));
+      await().atMost(Duration.ofSeconds(30)).until(() -> idle.equals(List.of("")));
     }
   }
 }

@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * with rules that fail writes there, and arms and disarms them while it is mounted. For that it
  * announces events which a raw image does not have by itself.
  */
-@Timeout(240)
+@Timeout(600)
 class FileSystemIT {
   private static final String EIO = "Input/output error";
 
@@ -261,8 +263,15 @@ class FileSystemIT {
         served.server().close();
         failsToWrite(newContent, top.resolve("file"));
       }
-      assertThat(Files.readString(Path.of("/proc/mounts"))).doesNotContain(directory.toString());
-      assertThat(Tools.run("losetup", "--list")).doesNotContain(directory.toString());
+      // The kernel takes loop devices apart when their last user is gone.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> {
+                assertThat(Files.readString(Path.of("/proc/mounts")))
+                    .doesNotContain(directory.toString());
+                assertThat(Tools.run("losetup", "--list")).doesNotContain(directory.toString());
+              });
     }
   }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** fio writes at random and checks what it reads; with a fixed seed and a fixed amount. */
-@Timeout(180)
+@Timeout(360)
 class FioIT {
   private static String[] fio(ServedImage served, String... options) {
     Tools.assume("fio");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Each option of the handshake, with its replies, on the wire. */
-@Timeout(60)
+@Timeout(120)
 class HandshakeTest {
   private ServedImage served;
   private final DirtyBitmap bitmap = new DirtyBitmap("b0", 1 << 20, 65536);

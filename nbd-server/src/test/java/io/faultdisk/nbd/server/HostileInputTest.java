@@ -10,6 +10,7 @@ import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever a client sends, it harms only itself. */
-@Timeout(120)
+@Timeout(240)
 class HostileInputTest {
   private ServedImage served;
 
@@ -178,6 +179,7 @@ class HostileInputTest {
       assertThat(client.isCutOff()).as(log).isTrue();
     }
     Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
         .untilAsserted(
             () ->
                 assertThat(served.log().subList(linesSeen, served.log().size()))
@@ -237,7 +239,7 @@ class HostileInputTest {
   /** The time for a handshake is for all of it, not for each byte. */
   @Test
   void aClientThatDripsBytesIsCutOffInTime() throws Exception {
-    ServerLimits hasty = ServerLimits.DEFAULT.withTimes(200, 1000);
+    ServerLimits hasty = ServerLimits.DEFAULT.withTimes(3000, 1000);
     try (ServedImage other = ServedImage.memory("1M", "", hasty, settings -> settings);
         RawClient client = new RawClient(other.socket()).greet(3)) {
       raw(client, NbdMagic.OPTION, RawClient.LIST, 32 << 20);
@@ -256,8 +258,14 @@ class HostileInputTest {
   }
 
   private void assertNothingIsLeft() {
-    Awaitility.await().until(() -> served.server().connections() == 0);
-    Awaitility.await().until(() -> served.server().buffers().usedBytes() == 0);
-    Awaitility.await().until(() -> served.server().threadCount() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().connections() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().buffers().usedBytes() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().threadCount() == 0);
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server in a process of its own, killed without warning in the middle of writes. */
-@Timeout(180)
+@Timeout(360)
 class KilledServerIT {
   private static final int BLOCK = 4096;
   private static final int BLOCKS = 64;

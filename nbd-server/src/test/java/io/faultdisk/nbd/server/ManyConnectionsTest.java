@@ -9,6 +9,7 @@ import io.faultdisk.rules.QemuEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -19,15 +20,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many clients, polite and rude: nothing is left over, and memory stays inside its limit. */
-@Timeout(180)
+@Timeout(360)
 class ManyConnectionsTest {
   private static final int MIB = 1 << 20;
   private static final int DEPTH = 64;
 
   private static void assertNothingIsLeft(ServedImage served) {
-    Awaitility.await().until(() -> served.server().connections() == 0);
-    Awaitility.await().until(() -> served.server().buffers().usedBytes() == 0);
-    Awaitility.await().until(() -> served.server().threadCount() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().connections() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().buffers().usedBytes() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().threadCount() == 0);
   }
 
   @Test
@@ -166,6 +173,7 @@ class ManyConnectionsTest {
       }
       try {
         Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
             .until(
                 () -> {
                   assertInsideTheLimit(served);

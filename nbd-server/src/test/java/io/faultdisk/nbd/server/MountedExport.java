@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
  * force; also when the JVM is told to end. For one thread.
  */
 final class MountedExport implements AutoCloseable {
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
 
   private final Path directory;
   private final Path mountPoint;

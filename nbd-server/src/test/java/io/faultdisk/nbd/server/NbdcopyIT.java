@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Copies with nbdcopy, in every way it has. */
-@Timeout(120)
+@Timeout(240)
 class NbdcopyIT {
   private static final int MIB = 1 << 20;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What nbdinfo shows of our exports. */
-@Timeout(120)
+@Timeout(240)
 class NbdinfoIT {
   private final DirtyBitmap bitmap = new DirtyBitmap("b", 1 << 20, 65536);
   private ServedImage served;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Each feature of the protocol that libnbd 1.14 has, asked for by it. It checks every reply, and
  * its own checks of what it may ask for are switched off.
  */
-@Timeout(120)
+@Timeout(240)
 class NbdshIT {
   private static final String PREPARE =
       """

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Waits of both directions begin and end as they should, however long they take. */
-@Timeout(60)
+@Timeout(120)
 class PollingTransportTest {
   private static final int MUCH = 8 << 20;
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** QEMU's tools as clients. */
-@Timeout(120)
+@Timeout(240)
 class QemuClientIT {
   private static final int MIB = 1 << 20;
 

@@ -13,6 +13,7 @@ import io.faultdisk.rules.QemuEvents;
 import io.faultdisk.testkit.RandomCases;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A request that is suspended holds up nobody, and loses nothing. */
-@Timeout(120)
+@Timeout(240)
 class SuspensionTest {
   private static final int BLOCK = 4096;
   private static final long SUSPENDED_AT = 1 << 20;
@@ -283,13 +284,21 @@ class SuspensionTest {
     try (RawClient client = RawClient.simple(served.socket())) {
       assertThat(client.read(0, BLOCK)).containsOnly(0);
       served.engine().resume("w");
-      Awaitility.await().untilAsserted(() -> assertThat(client.read(0, BLOCK)).isEqualTo(data));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(client.read(0, BLOCK)).isEqualTo(data));
     }
-    Awaitility.await().until(() -> served.server().connections() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> served.server().connections() == 0);
   }
 
   @Test
   void closingAnswersWhatIsInFlightAndGivesUpOnWhatDoesNotEnd() throws Exception {
+    // Time enough to resume the one before it gives up on the other.
+    served.close();
+    ServerLimits patient = ServerLimits.DEFAULT.withTimes(10_000, 5000);
+    served = ServedImage.memory("64M", "", patient, settings -> settings);
     try (RawClient client = RawClient.simple(served.socket())) {
       served.engine().addBreakpoint(QemuEvents.WRITE_AIO, "w");
       client.write(1, 0, new byte[BLOCK]);
@@ -298,7 +307,10 @@ class SuspensionTest {
       client.request(CommandType.READ, 0, 2, 0, BLOCK);
       served.engine().awaitSuspended("r");
       Thread closing = Thread.ofPlatform().start(served.server()::close);
-      Awaitility.await().until(() -> served.server().connections() == 0);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> served.server().connections() == 0);
       served.engine().resume("r");
       assertThat(client.reply(BLOCK).cookie()).isEqualTo(2);
       closing.join();

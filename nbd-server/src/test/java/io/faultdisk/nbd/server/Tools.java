@@ -22,7 +22,7 @@ final class Tools {
   private static final Map<String, String> ENVIRONMENT =
       Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C", "HOME", "/nonexistent");
 
-  private static final long DEADLINE_SECONDS = 60;
+  private static final long DEADLINE_SECONDS = 120;
 
   private Tools() {}
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each command, flag and type of reply, on the wire, in each of the three modes. */
-@Timeout(60)
+@Timeout(120)
 class TransmissionTest {
   private static final int MIB = 1 << 20;
   private static final String DEPTH = "qemu:allocation-depth";
