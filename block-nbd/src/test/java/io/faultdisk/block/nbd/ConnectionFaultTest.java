@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Our driver against our server, whose rules are about connections. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ConnectionFaultTest {
   private static final int BLOCK = 4096;
   private static final String DELAYED = ",reconnect-delay=30";
@@ -91,7 +91,7 @@ class ConnectionFaultTest {
     int each = 20;
     add(reply(RuleFilter.NONE.withOccurrence(5).withTimes(6)), mode, 0);
     try (RemoteDisk disk = open(DELAYED)) {
-      new Race(Duration.ofSeconds(50))
+      new Race(Duration.ofSeconds(120))
           .threads(
               threads,
               thread -> {
@@ -138,7 +138,7 @@ class ConnectionFaultTest {
     RuleMatch first = reply(RuleFilter.NONE.withRange(0, BLOCK).withTimes(1));
     add(first, Mode.LATE_REPLY, 300_000_000);
     try (RemoteDisk disk = open("")) {
-      new Race(Duration.ofSeconds(50))
+      new Race(Duration.ofSeconds(120))
           .threads(
               8,
               thread -> {

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lists of exports from servers of all kinds; the installed qemu-nbd has its say, too. */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExportListingTest {
   private static final Path REAL = Path.of("/usr/bin/qemu-nbd");
   private static final int INFO_OPTION = 6;
@@ -158,7 +158,7 @@ class ExportListingTest {
             .redirectErrorStream(true)
             .redirectOutput(out.toFile())
             .start();
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return Files.readString(out).replaceFirst("^qemu-nbd: ", "");
   }
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Servers that shake hands in other ways, or not at all; the installed qemu-img has its say, too.
  */
-@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HandshakeTest {
   private static final long SIZE = 1 << 20;
   private static final Path REAL = Path.of("/usr/bin/qemu-img");
@@ -265,7 +265,7 @@ class HandshakeTest {
       Process process =
           new ProcessBuilder(REAL.toString(), "info", uri).redirectErrorStream(true).start();
       real = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       server.awaitEnd();
     }
     try (FakeServer server = new FakeServer(dir, bad.script)) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** NBD in, rules, NBD out: our driver, our server with rules, our driver, and a far server. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProxyTest {
   private static final int BLOCK = 4096;
 
@@ -188,7 +188,7 @@ class ProxyTest {
       for (int i = 0; i < clients; i++) {
         disks.add(RemoteDisk.open(proxy.socket()));
       }
-      new Race(Duration.ofSeconds(50))
+      new Race(Duration.ofSeconds(120))
           .threads(
               clients * threads,
               number -> {

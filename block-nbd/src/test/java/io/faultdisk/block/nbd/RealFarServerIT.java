@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The proxy in front of the real qemu-nbd, which is killed and started again under load. */
-@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RealFarServerIT {
   private static final int WRITERS = 6;
   private static final int AREA = 1 << 18;
@@ -37,14 +37,16 @@ class RealFarServerIT {
             .redirectErrorStream(true)
             .redirectOutput(dir.resolve("far.log").toFile())
             .start();
-    Awaitility.await().until(() -> Files.exists(socket) || !process.isAlive());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Files.exists(socket) || !process.isAlive());
     assertThat(process.isAlive()).isTrue();
     return process;
   }
 
   private static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -61,9 +63,11 @@ class RealFarServerIT {
     Process[] far = {start()};
     try (Served proxy =
             Served.proxy(
-                dir.resolve("proxy"), dir.resolve("far"), ",file.image.reconnect-delay=60");
+                dir.resolve("proxy"),
+                dir.resolve("far"),
+                ",file.image.reconnect-delay=60,file.image.open-timeout=60");
         RemoteDisk disk = RemoteDisk.open(proxy.socket())) {
-      new Race(Duration.ofSeconds(100))
+      new Race(Duration.ofSeconds(200))
           .threads(
               WRITERS,
               number -> {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connections that are lost, and come again or not. */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReconnectTest {
   private static final long SIZE = 16 << 20;
   private static final int DELAY = 30;
@@ -66,12 +66,20 @@ class ReconnectTest {
     return failure -> assertThat(((BlockIoException) failure).errno()).isEqualTo(errno);
   }
 
+  /** Without a delay requests fail until the next connection is there. */
+  private static void awaitAnswers(RemoteDisk disk) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsInstanceOf(BlockIoException.class)
+        .untilAsserted(() -> assertThat(disk.read(0, 512)).containsOnly(0));
+  }
+
   @Test
   void requestsInFlightAreRepeatedOnTheNextConnection() throws Exception {
     int count = 20;
     try (FakeServer server = new FakeServer(dir, hangUpAfter(count), ReconnectTest::serve);
         RemoteDisk disk = RemoteDisk.open(sleeper, server.socket(), DELAYED)) {
-      new Race(Duration.ofSeconds(20))
+      new Race(Duration.ofSeconds(60))
           .threads(
               count,
               i -> {
@@ -168,7 +176,7 @@ class ReconnectTest {
       assertThatThrownBy(() -> disk.read(0, 512)).satisfies(is(Errno.EIO));
       try (FakeServer second = new FakeServer(dir, ReconnectTest::serve)) {
         sleeper.wake(1);
-        Awaitility.await().untilAsserted(() -> assertThat(disk.read(0, 512)).containsOnly(0));
+        awaitAnswers(disk);
         disk.close();
         second.awaitEnd();
       }
@@ -207,7 +215,7 @@ class ReconnectTest {
       assertThatThrownBy(() -> disk.read(0, 512)).satisfies(is(Errno.EIO));
       try (FakeServer second = new FakeServer(dir, hangUpAfter(1), ReconnectTest::serve)) {
         sleeper.wake(1);
-        Awaitility.await().untilAsserted(() -> assertThat(disk.read(0, 512)).containsOnly(0));
+        awaitAnswers(disk);
         disk.close();
         second.awaitEnd();
       }
@@ -308,6 +316,7 @@ class ReconnectTest {
       sleeper.awaitNap(1);
       disk.close();
       Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
           .until(
               () ->
                   Thread.getAllStackTraces().keySet().stream()

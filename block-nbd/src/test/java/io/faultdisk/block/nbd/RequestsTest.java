@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the driver sends, and what it makes of right answers. */
-@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestsTest {
   private static final long SIZE = 1 << 20;
   private static final int FLUSHING = FakeSession.ALL | FakeSession.SEND_FLUSH;
@@ -224,7 +224,7 @@ class RequestsTest {
                   session.awaitHangUp();
                 });
         RemoteDisk disk = RemoteDisk.open(server.socket())) {
-      new Race(Duration.ofSeconds(30))
+      new Race(Duration.ofSeconds(60))
           .threads(
               count,
               i -> {
@@ -266,7 +266,7 @@ class RequestsTest {
                   session.awaitHangUp();
                 });
         RemoteDisk disk = RemoteDisk.open(server.socket())) {
-      new Race(Duration.ofSeconds(30))
+      new Race(Duration.ofSeconds(60))
           .threads(count, i -> assertThat(disk.read(i * 512L, 512)).containsOnly(0))
           .run();
       disk.close();
