@@ -27,7 +27,7 @@ class CompatIT {
   private static final Path OUR_IMG =
       Path.of(System.getProperty("faultdisk.root"), "compat", "qemu-img");
   private static final Path REAL_IMG = Path.of("/usr/bin/qemu-img");
-  private static final int DEADLINE_SECONDS = 60;
+  private static final int DEADLINE_SECONDS = 120;
 
   @TempDir Path scratch;
 

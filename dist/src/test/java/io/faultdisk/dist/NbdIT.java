@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,10 +72,13 @@ class NbdIT {
     }
   }
 
+  /** None if it has never run, or is gone and has taken the file with it. */
   private Optional<ProcessHandle> server() throws IOException {
-    return Files.exists(pidFile)
-        ? ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip()))
-        : Optional.empty();
+    try {
+      return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip()));
+    } catch (NoSuchFileException gone) {
+      return Optional.empty();
+    }
   }
 
   @Test
@@ -122,8 +126,9 @@ class NbdIT {
     Outcome compat = finish(start(call.toArray(String[]::new)));
     assertThat(compat.err()).startsWith("WARNING: Image format was not specified");
     assertThat(compat.code()).isEqualTo(1);
+    ProcessHandle server = server().orElseThrow();
     assertThat(client("read 0 4k").code()).isZero(); // it runs all the same, and ends now
-    server().ifPresent(server -> server.onExit().join());
+    server.onExit().get(DEADLINE_SECONDS, SECONDS);
     call.set(0, OURS);
     call.add(1, "nbd");
     assertThat(finish(start(call.toArray(String[]::new))).code()).isZero();
@@ -199,9 +204,13 @@ class NbdIT {
     return start(call.toArray(String[]::new));
   }
 
-  /** A server in the foreground that takes clients. */
+  /**
+   * A server in the foreground that takes clients. Who started these tests may have had them ignore
+   * signals, as {@code nohup} and {@code &} do; the server shall not.
+   */
   private Process serve(String format, String... options) throws IOException {
-    List<String> call = new ArrayList<>(List.of(OURS, "nbd", "-k", socket.toString()));
+    List<String> call = new ArrayList<>(List.of("/usr/bin/env", "--default-signal=INT,HUP"));
+    call.addAll(List.of(OURS, "nbd", "-k", socket.toString()));
     call.addAll(List.of(options));
     call.addAll(List.of("-f", format, image.toString()));
     Process server = start(call.toArray(String[]::new));
