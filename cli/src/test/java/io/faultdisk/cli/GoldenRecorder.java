@@ -17,13 +17,13 @@ final class GoldenRecorder {
 
   public static void main(String[] args) throws IOException {
     Path tool = IoRun.realTool().orElseThrow();
-    Path work = Files.createTempDirectory("golden");
+    Path work = Files.createDirectories(Path.of("target", "golden"));
     for (String name : args) {
       Path file = Path.of(name);
       GoldenFile golden = GoldenFile.read(file);
       List<GoldenFile.Entry> entries = new ArrayList<>();
       for (GoldenFile.Entry entry : golden.entries()) {
-        IoRun run = IoRun.real(tool, entry.io(), work.resolve("case"));
+        IoRun run = IoRun.real(tool, entry.io(), work.resolve("case").toAbsolutePath());
         if (run.exitCode() == IoRun.HUNG) {
           System.err.println("hung: " + entry.io().name());
         }

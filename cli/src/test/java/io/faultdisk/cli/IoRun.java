@@ -33,7 +33,7 @@ public record IoRun(String stdout, String stderr, int exitCode, Map<String, byte
   /** In place of an exit code: it did not end. */
   public static final int HUNG = -1;
 
-  private static final long TIMEOUT_SECONDS = 10;
+  private static final long TIMEOUT_SECONDS = 60;
 
   private static final List<Path> INSTALL_PLACES =
       List.of(Path.of("/usr/bin/qemu-io"), Path.of("/usr/local/bin/qemu-io"));

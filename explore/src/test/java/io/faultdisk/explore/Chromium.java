@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** The installed browser, without a window. */
 final class Chromium {
-  private static final int DEADLINE_SECONDS = 60;
+  private static final int DEADLINE_SECONDS = 120;
 
   private final Path program;
   private final Path scratch;
@@ -75,8 +75,11 @@ final class Chromium {
                 "--enable-logging=stderr"));
     call.addAll(List.of(options));
     call.add(page.toUri().toString());
-    Process process =
-        new ProcessBuilder(call).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(call).redirectOutput(out.toFile()).redirectError(err.toFile());
+    // It leaves things there.
+    builder.environment().put("TMPDIR", scratch.toString());
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).as("chromium ends").isTrue();
     } finally {

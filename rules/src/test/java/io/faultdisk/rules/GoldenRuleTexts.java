@@ -61,7 +61,7 @@ public final class GoldenRuleTexts {
 
   /** Writes the resource; the argument is its directory. */
   public static void main(String[] args) throws Exception {
-    Path scratch = Files.createTempDirectory("golden");
+    Path scratch = Files.createDirectories(Path.of("target", "golden").toAbsolutePath());
     QemuIo qemuIo = QemuIo.find(scratch).orElseThrow();
     try (BufferedWriter out = Files.newBufferedWriter(Path.of(args[0], RESOURCE))) {
       out.write("# " + qemuIo.version() + "\n");

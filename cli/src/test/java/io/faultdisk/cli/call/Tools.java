@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs calls: ours in this JVM, the real ones as processes. */
 public final class Tools {
-  private static final long TIMEOUT_SECONDS = 20;
+  private static final long TIMEOUT_SECONDS = 60;
 
   private Tools() {}
 
@@ -34,6 +34,18 @@ public final class Tools {
       try (BufferedReader lines = process.inputReader()) {
         return String.valueOf(lines.readLine());
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether somebody takes clients on a Unix socket; found out without being one. */
+  public static boolean listens(Path socket) {
+    String listening = " 00010000 ";
+    try {
+      return Files.readString(Path.of("/proc/net/unix"), StandardCharsets.ISO_8859_1)
+          .lines()
+          .anyMatch(line -> line.contains(listening) && line.endsWith(" " + socket));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -57,11 +69,10 @@ public final class Tools {
     List<String> command = new ArrayList<>();
     command.add(call.tool());
     command.addAll(call.args());
-    Path scratch = dir.resolveSibling(dir.getFileName() + ".out");
     try {
-      Files.createDirectories(scratch);
-      Path out = scratch.resolve("stdout");
-      Path err = scratch.resolve("stderr");
+      // Not in the directory, which is compared.
+      Path out = Files.createTempFile("tool", ".out");
+      Path err = Files.createTempFile("tool", ".err");
       Process process =
           new ProcessBuilder(command)
               .directory(dir.toFile())
@@ -75,11 +86,15 @@ public final class Tools {
       } else {
         process.destroyForcibly().waitFor();
       }
-      return ToolOutput.masked(
-          Files.readString(out, StandardCharsets.ISO_8859_1),
-          Files.readString(err, StandardCharsets.ISO_8859_1),
-          code,
-          dir.toString());
+      ToolOutput output =
+          ToolOutput.masked(
+              Files.readString(out, StandardCharsets.ISO_8859_1),
+              Files.readString(err, StandardCharsets.ISO_8859_1),
+              code,
+              dir.toString());
+      Files.delete(out);
+      Files.delete(err);
+      return output;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -16,7 +16,8 @@ final class TranscriptRecorder {
   private TranscriptRecorder() {}
 
   public static void main(String[] args) throws IOException {
-    Workbench bench = new Workbench(Files.createTempDirectory("golden").resolve("case"));
+    Path work = Files.createDirectories(Path.of("target", "golden"));
+    Workbench bench = new Workbench(work.resolve("case").toAbsolutePath());
     for (String name : args) {
       Path file = Path.of(name);
       Transcript transcript = Transcript.read(file);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.faultdisk.cli.Main;
 import io.faultdisk.cli.Stdio;
+import io.faultdisk.cli.call.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tool as a whole, in this process. */
-@Timeout(120)
+@Timeout(240)
 class DaemonToolTest {
   @TempDir Path temp;
 
@@ -55,7 +56,7 @@ class DaemonToolTest {
   /** A request of each line; the replies, without events. */
   private List<String> ask(String... requests) throws IOException {
     Path socket = temp.resolve("qmp");
-    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(socket));
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Tools.listens(socket));
     List<String> replies = new ArrayList<>();
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
         Scanner lines = new Scanner(Channels.newInputStream(channel), StandardCharsets.UTF_8)) {
@@ -98,7 +99,7 @@ class DaemonToolTest {
             "nbd,id=e,node-name=r,name=x,writable=on",
             "--pidfile",
             pid.toString());
-    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(pid));
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Files.exists(pid));
     List<String> replies =
         ask(
             "{'execute': 'qmp_capabilities'}",
@@ -110,7 +111,7 @@ class DaemonToolTest {
     assertThat(replies.get(2)).contains("\"id\": \"e\"");
     assertThat(replies.get(3)).contains("wrote 4096/4096 bytes at offset 0");
     assertThat(replies.get(4)).isEqualTo("{\"return\": {}}");
-    assertThat(daemon.get(30, TimeUnit.SECONDS)).isZero();
+    assertThat(daemon.get(60, TimeUnit.SECONDS)).isZero();
     assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
     assertThat(pid).doesNotExist();
     assertThat(Files.readAllBytes(temp.resolve("disk"))[4095]).isEqualTo((byte) 7);
@@ -122,11 +123,11 @@ class DaemonToolTest {
     assertThat(ask("{'execute': 'qmp_capabilities'}", "{'execute': 'quit'}").get(0))
         .contains("\"major\": 0")
         .contains("\"package\": \"faultdisk ");
-    own.get(30, TimeUnit.SECONDS);
+    own.get(60, TimeUnit.SECONDS);
     CompletableFuture<Integer> qemu = start("qemu-storage-daemon");
     assertThat(ask("{'execute': 'qmp_capabilities'}", "{'execute': 'quit'}").get(0))
         .contains("\"micro\": 22, \"minor\": 2, \"major\": 7");
-    qemu.get(30, TimeUnit.SECONDS);
+    qemu.get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -138,11 +139,11 @@ class DaemonToolTest {
     assertThat(ask("{'execute': 'qmp_capabilities'}", node, "{'execute': 'quit'}").get(2))
         .doesNotContain("'image'")
         .doesNotContain("does not accept value 'memory'");
-    own.get(30, TimeUnit.SECONDS);
+    own.get(60, TimeUnit.SECONDS);
     CompletableFuture<Integer> qemu = start("qemu-storage-daemon");
     assertThat(ask("{'execute': 'qmp_capabilities'}", node, "{'execute': 'quit'}").get(2))
         .contains("Parameter 'driver' does not accept value 'memory'");
-    qemu.get(30, TimeUnit.SECONDS);
+    qemu.get(60, TimeUnit.SECONDS);
   }
 
   /** README's "Watch it live": a disk in one word, a rule over HTTP, met by an NBD client. */
@@ -159,8 +160,8 @@ class DaemonToolTest {
             "--http",
             "0,token=a-token-for-one-test");
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> out.toString(StandardCharsets.UTF_8).contains("console: http"));
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> out.toString(StandardCharsets.UTF_8).matches("(?s).*console: http.*\n"));
     List<String> said = out.toString(StandardCharsets.UTF_8).lines().toList();
     assertThat(said.get(0)).isEqualTo("disk:    nbd+unix:///disk?socket=" + socket);
     URI console = URI.create(said.get(1).substring("console: ".length()));
@@ -204,6 +205,6 @@ class DaemonToolTest {
                     "{'execute': 'quit'}")
                 .get(2))
         .contains("\"injected\": 1");
-    assertThat(daemon.get(30, TimeUnit.SECONDS)).isZero();
+    assertThat(daemon.get(60, TimeUnit.SECONDS)).isZero();
   }
 }

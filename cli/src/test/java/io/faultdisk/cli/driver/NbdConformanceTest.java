@@ -11,6 +11,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,18 +84,22 @@ final class NbdConformanceTest {
     Files.deleteIfExists(socket);
     List<String> command = new ArrayList<>();
     server.forEach(word -> command.add(word.replace(ToolCall.DIR, dir)));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(temp.resolve("server.log").toFile())
-            .start();
+            .redirectOutput(temp.resolve("server.log").toFile());
+    // One that is killed leaves its scripts there.
+    builder.environment().put("TMPDIR", temp.toString());
+    Process process = builder.start();
     try {
-      Awaitility.await().until(() -> !process.isAlive() || answers(socket));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> !process.isAlive() || answers(socket));
       assertThat(process.isAlive()).as("%s goes on", command).isTrue();
       return side.run(calls, disk);
     } finally {
       process.destroy();
-      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 

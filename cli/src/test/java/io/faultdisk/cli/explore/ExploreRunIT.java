@@ -14,11 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real programs under {@code explore run}: what is found, and that nothing stays behind. */
-@Timeout(120)
+@Timeout(300)
 class ExploreRunIT {
   private static final String QEMU_IO =
       "q() { ! qemu-io -t writeback -f raw \"$@\" \"$FAULTDISK_URI\" | grep failed; };";
@@ -61,9 +63,15 @@ class ExploreRunIT {
 
   @AfterEach
   void nothingStaysBehind() throws Exception {
-    Set<String> more = remains();
-    more.removeAll(before);
-    assertThat(more).isEmpty();
+    // What was killed may be dying.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              Set<String> more = remains();
+              more.removeAll(before);
+              assertThat(more).isEmpty();
+            });
   }
 
   /** Mounts, loop devices, directories and processes of this process. */
@@ -187,7 +195,7 @@ class ExploreRunIT {
                 "EIO",
                 "--only-once",
                 "--time-limit",
-                "1",
+                "10",
                 "--size",
                 "1M",
                 "--command",
@@ -283,10 +291,9 @@ class ExploreRunIT {
             "echo >'" + began + "'; sleep 1000");
     Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
     try {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!Files.exists(began) && process.isAlive() && System.nanoTime() < deadline) {
-        Thread.onSpinWait();
-      }
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(120))
+          .until(() -> Files.exists(began) || !process.isAlive());
       // A shell has its background jobs ignore SIGINT, and so would this one be.
       new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -9,6 +9,7 @@ import io.faultdisk.cli.Program;
 import io.faultdisk.cli.tool.Drivers;
 import io.faultdisk.daemon.StorageDaemon;
 import io.faultdisk.rules.Dialect;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +80,9 @@ class DaemonCommandsTest {
     assertThat(run("wait_break A")).isEmpty();
     assertThat(run("read -P 0 0 512")).startsWith("read 512/512");
     assertThat(run("resume A")).isEmpty();
-    await().until(() -> !daemon.graph().isUsed(daemon.graph().node("r").orElseThrow()));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !daemon.graph().isUsed(daemon.graph().node("r").orElseThrow()));
     assertThat(run("read -P 9 0 512")).startsWith("read 512/512");
   }
 

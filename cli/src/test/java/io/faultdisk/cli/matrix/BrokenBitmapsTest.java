@@ -97,7 +97,8 @@ class BrokenBitmapsTest {
     "HEADER, 95, 1, 255"
   })
   void areTreatedAlike(Part part, int at, int width, long value) {
-    Assumptions.assumeTrue(Tools.realToolsExist());
+    Assumptions.assumeTrue(
+        Tools.realToolsExist(), "qemu-img is not installed (Debian: apt install qemu-utils)");
     Workbench bench = new Workbench(folder.resolve("bench"));
     Map<String, byte[]> before = prepare(bench);
     ByteBuffer image = ByteBuffer.wrap(before.get(IMAGE));

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A server that has been started with a command line and takes clients. For one thread. */
 final class RunningServer implements AutoCloseable {
-  private static final int DEADLINE_SECONDS = 30;
+  private static final int DEADLINE_SECONDS = 60;
 
   private final Path socket;
   private final FutureTask<Integer> exitCode;

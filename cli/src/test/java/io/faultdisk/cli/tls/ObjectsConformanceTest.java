@@ -72,7 +72,8 @@ class ObjectsConformanceTest {
   }
 
   private static void assertSame(String... objects) {
-    Assumptions.assumeTrue(Tools.realToolsExist());
+    Assumptions.assumeTrue(
+        Tools.realToolsExist(), "qemu-img is not installed (Debian: apt install qemu-utils)");
     ToolOutput real = Tools.real(call(objects), root);
     assertThat(Tools.ours(call(objects), root)).isEqualTo(real);
   }

@@ -2,10 +2,10 @@ package io.faultdisk.cli.tls;
 
 import io.faultdisk.cli.Main;
 import io.faultdisk.cli.Stdio;
+import io.faultdisk.cli.call.Tools;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +39,8 @@ final class OurServer implements AutoCloseable {
   static OurServer onSocket(Path socket, Path image, List<String> options) {
     OurServer server = new OurServer(List.of("-k", socket.toString()), image, options);
     Awaitility.await()
-        .atMost(30, TimeUnit.SECONDS)
-        .until(() -> Files.exists(socket) || !server.thread.isAlive());
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> Tools.listens(socket) || !server.thread.isAlive());
     return server;
   }
 

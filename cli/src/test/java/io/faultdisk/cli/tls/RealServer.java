@@ -1,5 +1,6 @@
 package io.faultdisk.cli.tls;
 
+import io.faultdisk.cli.call.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ final class RealServer implements AutoCloseable {
     try {
       Awaitility.await()
           .atMost(30, TimeUnit.SECONDS)
-          .until(() -> Files.exists(socket) || !process.isAlive());
+          .until(() -> Tools.listens(socket) || !process.isAlive());
       if (!process.isAlive()) {
         throw new AssertionError(Files.readString(log, StandardCharsets.UTF_8));
       }
@@ -61,7 +62,7 @@ final class RealServer implements AutoCloseable {
   public void close() {
     process.destroy();
     try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of our qemu-nbd with TLS: those of libnbd, the real qemu-io and qemu-nbd, and ours. */
-@Timeout(120)
+@Timeout(300)
 class ServerTest {
   private static final String X509 = "tls-creds-x509,id=t,endpoint=server,dir=%s/good";
   private static final String PSK = "tls-creds-psk,id=t,endpoint=server,dir=%s/keys";
@@ -82,7 +82,7 @@ class ServerTest {
   private void assertRefused(OurServer server, ToolOutput client, String message) {
     assertThat(client.exitCode()).as(client.toString()).isNotZero();
     Awaitility.await()
-        .atMost(20, TimeUnit.SECONDS)
+        .atMost(60, TimeUnit.SECONDS)
         .until(() -> server.messages().contains(message));
     assertThat(server.messages()).doesNotContain("Exception");
   }

@@ -32,11 +32,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code top} on a server in this process. */
-@Timeout(120)
+@Timeout(240)
 class TopCommandTest {
   private StorageDaemon daemon;
   private ConsoleServer server;
@@ -177,7 +178,9 @@ class TopCommandTest {
   void onATerminalLinesAreDrawnAnewUntilItIsInterrupted() throws Exception {
     CompletableFuture<Integer> code =
         CompletableFuture.supplyAsync(() -> run(true, "top", server.url()));
-    await().until(() -> out().split("\u001b\\[H\u001b\\[J", -1).length > 2);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> out().split("\u001b\\[H\u001b\\[J", -1).length > 2);
     told.get().run();
     assertThat(code.get()).isZero();
     assertThat(err()).isEmpty();
@@ -187,7 +190,7 @@ class TopCommandTest {
   void elsewhereThereIsABlockEachTime() throws Exception {
     CompletableFuture<Integer> code =
         CompletableFuture.supplyAsync(() -> run(false, "top", server.url()));
-    await().until(() -> out().split("\nvda|^vda", -1).length > 2);
+    await().atMost(Duration.ofSeconds(60)).until(() -> out().split("\nvda|^vda", -1).length > 2);
     told.get().run();
     assertThat(code.get()).isZero();
     assertThat(out()).doesNotContain("\u001b");
@@ -197,7 +200,7 @@ class TopCommandTest {
   void theEndOfTheServerIsTold() throws Exception {
     CompletableFuture<Integer> code =
         CompletableFuture.supplyAsync(() -> run(false, "top", server.url()));
-    await().until(() -> out().contains("vda"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> out().contains("vda"));
     server.close();
     assertThat(code.get()).isEqualTo(1);
     assertThat(err()).startsWith("faultdisk: the ").contains(server.base()).hasLineCount(1);
@@ -225,13 +228,13 @@ class TopCommandTest {
       assertThat(run(false, "top", bad)).isEqualTo(1);
       assertThat(err()).contains("faultdisk: '" + bad + "' is not the URL of a console\n");
     }
-    int unused;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      unused = socket.getLocalPort();
+    // Nobody listens there, and nobody else can.
+    try (Socket taken = new Socket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String base = "http://127.0.0.1:" + taken.getLocalPort();
+      assertThat(run(false, "top", base + "/?token=x")).isEqualTo(1);
+      assertThat(err()).contains("faultdisk: there is no server at " + base + "\n");
     }
-    assertThat(run(false, "top", "http://127.0.0.1:" + unused + "/?token=x")).isEqualTo(1);
-    assertThat(err())
-        .contains("faultdisk: there is no server at http://127.0.0.1:" + unused + "\n");
     assertThat(run(false, "top", "--interval", "0", server.url())).isEqualTo(2);
     assertThat(err()).contains("--interval: '0' is not from 1 to 3600");
   }
