@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The NBD server and what it serves. Texts observed with qemu-storage-daemon 7.2. */
-@Timeout(60)
+@Timeout(120)
 class ExportsTest {
   @TempDir Path directory;
   private TestDaemon test;
@@ -85,7 +86,7 @@ class ExportsTest {
       client.flush();
     }
     assertThat(Files.readAllBytes(directory.resolve("f0"))[0]).isEqualTo((byte) 'a');
-    await().until(() -> daemon.exports().getFirst().clients() == 0);
+    await().atMost(Duration.ofSeconds(30)).until(() -> daemon.exports().getFirst().clients() == 0);
     assertThat(daemon.exports())
         .containsExactly(new ExportInfo("e", "nbd", "f0", false, "x", Optional.empty(), true, 0));
   }
@@ -176,7 +177,7 @@ class ExportsTest {
           .isEqualTo("export 'e' still in use");
       daemon.deleteExport("e", RemoveMode.HARD);
       assertThat(ids()).isEmpty();
-      await().until(() -> test.events.equals(List.of("e deleted")));
+      await().atMost(Duration.ofSeconds(30)).until(() -> test.events.equals(List.of("e deleted")));
       Assertions.assertThatThrownBy(() -> client.read(0, ByteBuffer.allocate(512)))
           .isInstanceOf(BlockIoException.class);
     }
@@ -210,7 +211,7 @@ class ExportsTest {
       test.add("{'driver':'null-co','node-name':'others-go-on'}");
       reader.join();
       engine.resume("stop");
-      await().until(() -> test.events.equals(List.of("e deleted")));
+      await().atMost(Duration.ofSeconds(30)).until(() -> test.events.equals(List.of("e deleted")));
       assertThat(ids()).isEmpty();
       daemon.deleteNode("r0");
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Listeners are told with no lock held, and a change that a request holds up is no end. */
-@Timeout(60)
+@Timeout(120)
 class LocksTest {
   @TempDir Path directory;
 
@@ -42,7 +42,7 @@ class LocksTest {
                             }
                           });
                   try {
-                    if (!done.await(10, TimeUnit.SECONDS)) {
+                    if (!done.await(30, TimeUnit.SECONDS)) {
                       heard.add("the other change did not get through");
                     }
                   } catch (InterruptedException e) {

@@ -22,6 +22,7 @@ import io.faultdisk.rules.Dialect;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -111,7 +112,7 @@ final class TestDaemon implements AutoCloseable {
   /** Makes an image in a job and waits for that. */
   JobInfo create(String id, String json) throws UsageException {
     daemon.createImage(id, options(json));
-    await().until(() -> job(id).status() == JobStatus.CONCLUDED);
+    await().atMost(Duration.ofSeconds(30)).until(() -> job(id).status() == JobStatus.CONCLUDED);
     return job(id);
   }
 

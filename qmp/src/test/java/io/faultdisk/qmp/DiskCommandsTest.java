@@ -10,6 +10,7 @@ import io.faultdisk.rules.Dialect;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -116,7 +117,9 @@ class DiskCommandsTest {
         .contains("\"tag\": \"A\"")
         .contains("\"event\": \"read_aio\"")
         .contains("\"bytes\": 512");
-    Awaitility.await().until(() -> !server.daemon().disks().require("d").suspended().isEmpty());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !server.daemon().disks().require("d").suspended().isEmpty());
     client.send(request("exec-oob", "query-disks", ""));
     assertThat(client.until("\"return\"").getLast()).contains("\"suspended\": [{");
     client.send(request("exec-oob", "resume", "'disk': 'd', 'tag': 'A'"));

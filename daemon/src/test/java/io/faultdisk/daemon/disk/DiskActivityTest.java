@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class DiskActivityTest {
   private TestDisk test;
   private DiskActivity activity;
@@ -91,7 +91,7 @@ class DiskActivityTest {
             });
       }
       pool.shutdown();
-      assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(of(RequestType.READ).requests()).isEqualTo(threads * each);
     assertThat(activity.heat().view().cells().stream().mapToLong(HeatMap.Cell::reads).sum())

@@ -9,6 +9,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.rules.Dialect;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class DiskTest {
   private TestDisk test;
   private Disk disk;
@@ -192,13 +193,13 @@ class DiskTest {
                 throw new AssertionError(e);
               }
             });
-    Awaitility.await().until(() -> !disk.suspended().isEmpty());
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !disk.suspended().isEmpty());
     assertThat(disk.suspended().get(0).request().orElseThrow().offset()).isEqualTo(512);
     assertThat(disk.breakpoints()).isEmpty();
     assertThat(request).isNotDone();
     assertThatThrownBy(() -> disk.resume("B")).hasMessageContaining("'B'");
     disk.resume("A");
-    request.get(10, TimeUnit.SECONDS);
+    request.get(30, TimeUnit.SECONDS);
     assertThat(test.takeEvents())
         .extracting(event -> event.getClass().getSimpleName())
         .containsExactly("RulesChanged", "Suspended", "Resumed");

@@ -6,6 +6,7 @@ import io.faultdisk.base.Clock;
 import io.faultdisk.nbd.NbdUri;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,9 @@ class OtherServersTest {
             .start();
     try {
       Path socket = directory.resolve("s");
-      Awaitility.await().until(() -> Files.exists(socket) || !server.isAlive());
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> Files.exists(socket) || !server.isAlive());
       assertThat(server.isAlive()).as(String.join(" ", List.of(command))).isTrue();
       NbdUri uri = new NbdUri(false, new NbdUri.Unix(socket.toString()), "", Map.of());
       for (Access access : Access.values()) {
