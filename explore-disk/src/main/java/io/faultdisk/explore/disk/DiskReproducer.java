@@ -78,6 +78,29 @@ final class DiskReproducer {
    * text.
    */
   Optional<Reproducer> ofContent(DiskContent content, List<String> acknowledged, String title) {
+    return packed(content, acknowledged, title, "");
+  }
+
+  /**
+   * The disk itself as a power cut has left it, a recovery with rules, and a check of what that
+   * makes of it; empty if the disk is too large for a text. Only for images that recover as {@code
+   * img check} does.
+   */
+  Optional<Reproducer> ofRecovery(
+      DiskContent content, List<String> acknowledged, List<Rule> rules, String title) {
+    String tool = DiskWorkload.Tool.FAULTDISK.img();
+    String image = "-f " + format + " blkdebug:" + RULES + ":" + IMAGE;
+    return packed(content, acknowledged, title, tool + " check -r all " + image + " || true\n")
+        .map(
+            plain -> {
+              Map<String, String> files = new HashMap<>(plain.files());
+              files.put(RULES, "# " + title + "\n" + RuleWriter.write(rules, Dialect.FAULTDISK));
+              return new Reproducer(files, plain.command(), Optional.empty());
+            });
+  }
+
+  private Optional<Reproducer> packed(
+      DiskContent content, List<String> acknowledged, String title, String recovery) {
     Optional<String> packed = PackedDisk.text(content, IMAGE);
     if (packed.isEmpty()) {
       return Optional.empty();
@@ -95,6 +118,7 @@ final class DiskReproducer {
             + "\n# What that leaves on the disk:\nbase64 -d "
             + PACKED
             + " | tar -xzf -\n"
+            + recovery
             + check(DiskWorkload.Tool.FAULTDISK);
     return Optional.of(new Reproducer(files, command, Optional.empty()));
   }

@@ -10,6 +10,7 @@ import io.faultdisk.explore.ExplorationPlan;
 import io.faultdisk.explore.FaultPoint;
 import io.faultdisk.explore.Outcome;
 import io.faultdisk.explore.Recording;
+import io.faultdisk.explore.Reproducer;
 import io.faultdisk.explore.Subject;
 import io.faultdisk.explore.TimelineEntry;
 import io.faultdisk.explore.Verdict;
@@ -334,22 +335,30 @@ public final class DiskSubject implements Subject {
 
   private Outcome recovery(Case.RecoveryCase what) throws InterruptedException {
     CrashStates states = states();
-    DiskRun run = DiskRun.on(states.content(what.state()));
-    Watched watched =
-        watched(run, false, List.of(DiskRules.atRequest(what.request(), what.errno(), false)));
+    DiskContent cut = states.content(what.state());
+    DiskRun run = DiskRun.on(cut);
+    List<Rule> rules = List.of(DiskRules.atRequest(what.request(), what.errno(), false));
+    Watched watched = watched(run, false, rules);
     recover(watched.disk());
     List<String> receipts = new ArrayList<>();
     watched.trace().injected().forEach(fault -> receipts.add(fault.toString()));
     if (receipts.isEmpty()) {
       return new Outcome(Verdict.MISSED, "recovery has fewer requests", receipts);
     }
-    return outcome(
-        checked(
-            run.disk().snapshot(),
-            recorded.oracle(),
-            recorded.acknowledgements(),
-            states.tick(what.state())),
-        receipts);
+    long tick = states.tick(what.state());
+    DiskContent left = run.disk().snapshot();
+    Outcome outcome =
+        outcome(checked(left, recorded.oracle(), recorded.acknowledgements(), tick), receipts);
+    if (!outcome.verdict().isFailure()) {
+      return outcome;
+    }
+    List<String> acknowledged = recorded.acknowledgements().before(tick);
+    // How others recover is theirs to repeat: what it has left is there to be looked at.
+    Optional<Reproducer> again =
+        checksImage()
+            ? reproducer.ofRecovery(cut, acknowledged, rules, what.id())
+            : reproducer.ofContent(left, acknowledged, what.id());
+    return again.map(outcome::with).orElse(outcome);
   }
 
   private CrashStates states() {

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.faultdisk.base.Errno;
 import io.faultdisk.base.Seed;
+import io.faultdisk.base.Turns;
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockBackend;
+import io.faultdisk.block.BlockGraph;
 import io.faultdisk.block.BlockIoException;
+import io.faultdisk.block.OpenFlags;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.explore.Case;
 import io.faultdisk.explore.CaseResult;
 import io.faultdisk.explore.ExplorationPlan;
 import io.faultdisk.explore.Explorer;
+import io.faultdisk.explore.Reproducer;
 import io.faultdisk.explore.ResultSink;
 import io.faultdisk.explore.Results;
 import io.faultdisk.explore.Shard;
@@ -20,6 +24,7 @@ import io.faultdisk.explore.Verdict;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +156,98 @@ class DiskSubjectTest {
     assertThat(first.outcome().reason()).contains("refcount=0 reference=1");
     assertThat(first.outcome().reproducer().orElseThrow().files().get("rules.conf"))
         .contains("[cut-power]\nevent = \"none\"\noccurrence = ");
+  }
+
+  /** The disk as the power cut left it, and the request of its repair that fails. */
+  @Test
+  void aRecoveryThatFailsAndLeavesTheImageBrokenCanBeRepeated() throws Exception {
+    Results results =
+        explore(
+            Disks.subject(
+                Disks.lateRefcounts(
+                    "late refcounts",
+                    image -> {
+                      image.write(0, Disks.filled(65536, 1), RequestFlags.NONE);
+                      image.flush();
+                    }),
+                Disks.qcow2("size=64M"),
+                "qcow2"),
+            plan(EnumSet.of(Case.Family.PAIRS)).withPairs(2000));
+    List<CaseResult> failures =
+        results.failures().stream()
+            .filter(failure -> failure.id().contains("; recovery's request "))
+            .toList();
+    assertThat(failures).isNotEmpty();
+    for (CaseResult failure : failures) {
+      Reproducer reproducer = failure.outcome().reproducer().orElseThrow();
+      String request = failure.id().replaceFirst(".*; recovery's request (\\d+): EIO", "$1");
+      assertThat(reproducer.files()).containsOnlyKeys("disk.tar.gz.b64", "rules.conf");
+      assertThat(reproducer.files().get("rules.conf"))
+          .isEqualTo(
+              "# "
+                  + failure.id()
+                  + "\n[inject-error]\nevent = \"none\"\n"
+                  + (request.equals("1") ? "times = \"1\"" : "occurrence = \"" + request + "\"")
+                  + "\nerrno = \"EIO\"\n");
+      assertThat(reproducer.command())
+          .contains(
+              """
+              base64 -d disk.tar.gz.b64 | tar -xzf -
+              faultdisk img check -r all -f qcow2 blkdebug:rules.conf:disk.img || true
+              faultdisk img check -f qcow2 disk.img\
+              """);
+      assertThat(reproducer.qemuCommand()).isEmpty();
+    }
+  }
+
+  /** A recovery that is not ours: what it has left is kept. */
+  @Test
+  void whatARecoveryLeavesIsKeptIfItIsNotOurs() throws Exception {
+    StateCheck check =
+        new StateCheck() {
+          @Override
+          public String description() {
+            return "nothing but zeroes, or its mark at the end";
+          }
+
+          @Override
+          public Finding check(DiskState state) {
+            byte[] byteAtEnd = new byte[1];
+            state.content().read((1 << 20) - 512, byteAtEnd, 0, 1);
+            return byteAtEnd[0] == 7 ? Finding.bad("half recovered") : Finding.GOOD;
+          }
+
+          @Override
+          public void recover(DiskUnderTest disk) {
+            try (BlockGraph graph =
+                    new BlockGraph(disk.drivers(Disks.drivers()), Turns.free(), text -> {});
+                BlockBackend image = graph.open(Optional.empty(), disk.options(), OpenFlags.TOOL)) {
+              image.write((1 << 20) - 512, Disks.filled(512, 7), RequestFlags.NONE);
+              image.write((1 << 20) - 512, Disks.filled(512, 8), RequestFlags.NONE);
+            } catch (UsageException | BlockIoException failed) {
+              // As recoveries do.
+            }
+          }
+        };
+    Results results =
+        explore(
+            new DiskSubject(
+                Disks.workload("two", DiskSubjectTest::writeAndFlush),
+                DiskContent.empty(1 << 20),
+                "raw",
+                Disks::drivers,
+                tool -> "truncate -s 1M disk.img",
+                Optional.of(check)),
+            plan(EnumSet.of(Case.Family.PAIRS)).withPairs(2000));
+    assertThat(results.failures()).isNotEmpty();
+    assertThat(results.failures())
+        .allSatisfy(
+            failure -> {
+              assertThat(failure.id()).contains("; recovery's request 2: EIO");
+              assertThat(failure.outcome().reason()).isEqualTo("half recovered");
+              Reproducer reproducer = failure.outcome().reproducer().orElseThrow();
+              assertThat(reproducer.files()).containsOnlyKeys("disk.tar.gz.b64");
+            });
   }
 
   @Test
