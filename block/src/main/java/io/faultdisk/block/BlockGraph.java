@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * All nodes that are open, by name, and the way to open more.
  *
  * <p>Any thread. One lock guards the shape of the graph (open, close, permissions, reopen);
- * requests never take it.
+ * requests never take it. It is held while a node is being opened or closed, which takes as long as
+ * the requests for that take: who lists {@link #nodes} or those that are {@link #kept} does not
+ * wait for it.
  */
 public final class BlockGraph implements AutoCloseable {
   private final Map<String, DriverType> types = new LinkedHashMap<>();
@@ -40,6 +42,12 @@ public final class BlockGraph implements AutoCloseable {
 
   /** Nodes that listeners have heard of. */
   private final Set<Node> announced = new HashSet<>();
+
+  /** What {@link #nodes} answers; replaced under the lock, read without it. */
+  private volatile List<Node> nodesNow = List.of();
+
+  /** What {@link #kept} answers; replaced under the lock, read without it. */
+  private volatile List<Node> keptNow = List.of();
 
   private final List<NodeListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -167,6 +175,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       Node node = new ImageOpener(this).openTop(Optional.empty(), options, flags);
       kept.add(node);
+      keptNow = List.copyOf(kept);
       return node;
     } finally {
       unlock();
@@ -184,6 +193,7 @@ public final class BlockGraph implements AutoCloseable {
       if (!kept.remove(node)) {
         throw new IllegalStateException("node '" + node.name() + "' is not kept");
       }
+      keptNow = List.copyOf(kept);
       if (node.parents().isEmpty()) {
         closeNode(node);
       }
@@ -192,34 +202,33 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
-  /** The nodes that stay open without a user, in the order in which they were opened. */
+  /**
+   * The nodes that stay open without a user, in the order in which they were opened. Waits for no
+   * change.
+   */
   public List<Node> kept() {
-    lock.lock();
-    try {
-      return List.copyOf(kept);
-    } finally {
-      unlock();
-    }
+    return keptNow;
   }
 
   /**
    * All nodes that are open, in the order in which they got their names: a driver that opens its
-   * children itself comes before them.
+   * children itself comes before them. Waits for no change: while a node is being opened, those
+   * below it that are open already are among them, and go again if it cannot be opened.
    */
   public List<Node> nodes() {
-    lock.lock();
-    try {
-      List<Node> open = new ArrayList<>();
-      for (String name : names) {
-        Node node = nodes.get(name);
-        if (node != null) {
-          open.add(node);
-        }
+    return nodesNow;
+  }
+
+  /** With the lock. */
+  private void publishNodes() {
+    List<Node> open = new ArrayList<>();
+    for (String name : names) {
+      Node node = nodes.get(name);
+      if (node != null && announced.contains(node)) {
+        open.add(node);
       }
-      return List.copyOf(open);
-    } finally {
-      unlock();
     }
+    nodesNow = List.copyOf(open);
   }
 
   /** Whether somebody outside of the graph uses that very node. */
@@ -234,6 +243,13 @@ public final class BlockGraph implements AutoCloseable {
 
   /** Who wants to know which nodes there are. */
   public interface NodeListener {
+    /**
+     * A node is open, though what it is opened for may not be, and may never be. Unlike the others
+     * this is told at once and under the lock of the graph: it must not wait for anything, nor
+     * change the graph.
+     */
+    default void appeared(Node node) {}
+
     /** A node is open. */
     void opened(Node node);
 
@@ -244,7 +260,8 @@ public final class BlockGraph implements AutoCloseable {
   /**
    * Tells a listener of every node that comes and goes from now on: in the order in which that
    * happened, one at a time, on the thread that has changed the graph or on another one that is
-   * telling listeners just then; without a lock of the graph, so it may call whatever it likes.
+   * telling listeners just then; without a lock of the graph, so it may call whatever it likes,
+   * except in {@link NodeListener#appeared}.
    */
   public void listen(NodeListener listener) {
     listeners.add(listener);
@@ -269,7 +286,7 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
-  /** The node with that name. */
+  /** The node with that name; waits for a change that is under way. */
   public Optional<Node> node(String name) {
     lock.lock();
     try {
@@ -397,6 +414,10 @@ public final class BlockGraph implements AutoCloseable {
   /** Nothing can keep it from being open any more. */
   void opened(Node node) {
     announced.add(node);
+    publishNodes();
+    for (NodeListener listener : listeners) {
+      listener.appeared(node);
+    }
     tell(listener -> listener.opened(node));
   }
 
@@ -589,6 +610,7 @@ public final class BlockGraph implements AutoCloseable {
     }
     nodes.remove(node.name(), node);
     if (announced.remove(node)) {
+      publishNodes();
       tell(listener -> listener.closed(node));
     }
     names.remove(node.name());

@@ -27,7 +27,7 @@ final class OpenNodesTest {
           @Override
           public void opened(Node node) {
             heard.add("+" + node.name());
-            assertThat(layers.graph.nodes()).contains(node); // the lock is free
+            assertThat(layers.graph.nodes()).contains(node);
           }
 
           @Override

@@ -33,8 +33,11 @@ public final class DaemonStorage implements Storage {
   @Override
   public List<Served> exports() {
     List<Served> served = new ArrayList<>();
+    List<Node> nodes = nodes();
     for (ExportInfo export : daemon.exports().reversed()) {
-      Optional<Node> node = daemon.graph().node(export.nodeName());
+      // Not by its name from the graph, which would wait for a change that is under way.
+      Optional<Node> node =
+          nodes.stream().filter(each -> each.name().equals(export.nodeName())).findFirst();
       if (node.isPresent() && !export.shuttingDown()) {
         List<String> uris = daemon.exportUris(export.name());
         served.add(

@@ -79,6 +79,11 @@ public final class StorageDaemon implements AutoCloseable {
     graph.listen(
         new BlockGraph.NodeListener() {
           @Override
+          public void appeared(Node node) {
+            disks.appeared(node);
+          }
+
+          @Override
           public void opened(Node node) {
             tell(() -> disks.opened(node));
           }
@@ -185,8 +190,6 @@ public final class StorageDaemon implements AutoCloseable {
     addNode(request.options());
     boolean done = false;
     try {
-      // If another thread is telling listeners just now, it has yet to hear of this one.
-      graph.node(request.name()).ifPresent(disks::opened);
       Disk disk = disks.require(request.name());
       if (request.rules().isPresent()) {
         var unused = disk.replaceAll("rules", request.rules().get());
@@ -424,7 +427,7 @@ public final class StorageDaemon implements AutoCloseable {
   }
 
   private void resumeAll() {
-    // Not from the graph: that is locked while a node is being opened, which may be what is held.
+    // Also of one that is still being opened: that may be what is held.
     for (Disk disk : disks.all()) {
       disk.node().driver().engine().ifPresent(StorageDaemon::resumeAll);
     }

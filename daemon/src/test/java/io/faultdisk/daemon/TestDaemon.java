@@ -28,7 +28,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** A daemon of QEMU's dialect, what it has told its listeners, and a directory with images. */
+/**
+ * A daemon, of QEMU's dialect if nothing else is said, what it has told its listeners, and a
+ * directory with images.
+ */
 final class TestDaemon implements AutoCloseable {
   static final long MIB = 1 << 20;
 
@@ -38,11 +41,15 @@ final class TestDaemon implements AutoCloseable {
   final Path directory;
 
   TestDaemon(Path directory) {
+    this(directory, Dialect.QEMU);
+  }
+
+  TestDaemon(Path directory, Dialect dialect) {
     this.directory = directory;
     daemon =
         new StorageDaemon(
-            Dialect.QEMU,
-            objects -> types(),
+            dialect,
+            objects -> types(dialect),
             new Messages() {
               @Override
               public void lines(String text) {
@@ -73,12 +80,12 @@ final class TestDaemon implements AutoCloseable {
         });
   }
 
-  private static List<DriverType> types() {
+  private static List<DriverType> types(Dialect dialect) {
     return List.of(
         new FileType(),
         new RawType(),
         new Qcow2Type(),
-        new BlkdebugType(Dialect.QEMU, Optional.empty()),
+        new BlkdebugType(dialect, Optional.empty()),
         new CopyOnReadType(),
         new NullType(),
         new QuorumType(),

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -46,6 +47,9 @@ public final class Disk implements AutoCloseable {
   private final DiskActivity activity;
   private final Observer.Registration registration;
 
+  /** Whether listeners have heard of it; before that there is nothing else to tell. */
+  private final AtomicBoolean announced = new AtomicBoolean();
+
   /** One change of the rules at a time, so that what it looks at first still holds. */
   private final ReentrantLock changing = new ReentrantLock();
 
@@ -57,7 +61,26 @@ public final class Disk implements AutoCloseable {
     this.activity = new DiskActivity(engine, size(node), Clock.system());
     this.registration = engine.observeChanges(this::observed);
     driver.receipts().observe(this::injected);
-    driver.observe(activity);
+  }
+
+  /** From now on listeners hear of it, and what goes on is counted. Idempotent. */
+  void announce() {
+    if (!announced.getAndSet(true)) {
+      driver.observe(activity);
+      listener.happened(new DiskEvent.Added(name()));
+    }
+  }
+
+  /** It is gone; listeners hear of that, if they have heard of it. */
+  void end() {
+    close();
+    tell(new DiskEvent.Removed(name()));
+  }
+
+  private void tell(DiskEvent event) {
+    if (announced.get()) {
+      listener.happened(event);
+    }
   }
 
   private static long size(Node node) {
@@ -362,14 +385,14 @@ public final class Disk implements AutoCloseable {
     try {
       return driver.requirePowerSwitch().cut(wanted, new Seed(seed));
     } finally {
-      listener.happened(new DiskEvent.PowerChanged(name(), false));
+      tell(new DiskEvent.PowerChanged(name(), false));
     }
   }
 
   /** Switches the power on again. */
   public void restorePower() {
     driver.requirePowerSwitch().restore();
-    listener.happened(new DiskEvent.PowerChanged(name(), true));
+    tell(new DiskEvent.PowerChanged(name(), true));
   }
 
   /** Forgets all that was not flushed, with the power on. */
@@ -422,23 +445,25 @@ public final class Disk implements AutoCloseable {
   }
 
   private void changed() {
-    listener.happened(new DiskEvent.RulesChanged(name()));
+    tell(new DiskEvent.RulesChanged(name()));
   }
 
   private void injected(Receipt receipt) {
-    listener.happened(new DiskEvent.RuleHit(name(), receipt));
+    tell(new DiskEvent.RuleHit(name(), receipt));
   }
 
   private void observed(Observation observation) {
     switch (observation) {
       case Observation.StateChanged change ->
-          listener.happened(
+          tell(
               new DiskEvent.StateChanged(
                   name(), change.event().map(Event::name).orElse(""), change.from(), change.to()));
-      case Observation.RequestSuspended stop ->
-          listener.happened(new DiskEvent.Suspended(name(), stop.request()));
-      case Observation.RequestResumed stop ->
-          listener.happened(new DiskEvent.Resumed(name(), stop.request()));
+      case Observation.RequestSuspended stop -> {
+        // It may be a request of somebody who is still opening what is above.
+        announce();
+        tell(new DiskEvent.Suspended(name(), stop.request()));
+      }
+      case Observation.RequestResumed stop -> tell(new DiskEvent.Resumed(name(), stop.request()));
       case Observation.EventAnnounced _,
           Observation.RequestChecked _,
           Observation.OperationPerformed _ -> {}

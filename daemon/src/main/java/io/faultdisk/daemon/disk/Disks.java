@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * The disks of a graph: its blkdebug nodes. Any thread.
  *
  * <p>Whoever opens and closes nodes says so: with {@link #opened} and {@link #closed}, in the order
- * in which that happened, or with {@link #refresh}.
+ * in which that happened, perhaps with {@link #appeared} before, or with {@link #refresh}.
  */
 public final class Disks implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
@@ -43,46 +43,44 @@ public final class Disks implements AutoCloseable {
     }
   }
 
+  /**
+   * A node is there for something that is still being opened. If its driver has rules it is a disk
+   * from now on, so that a request which they stop meanwhile can be resumed. Listeners hear of it
+   * when that happens, else once it is {@link #opened}. Waits for nothing.
+   */
+  public void appeared(Node node) {
+    var unused = add(node);
+  }
+
   /** A node is open; it is a disk if its driver has rules. */
   public void opened(Node node) {
-    Optional<DiskEvent> event;
-    lock.lock();
-    try {
-      event = add(node);
-    } finally {
-      lock.unlock();
-    }
-    event.ifPresent(this::tell);
+    add(node).ifPresent(Disk::announce);
   }
 
   /** A node has been closed. */
   public void closed(Node node) {
-    Optional<DiskEvent> event;
+    Optional<Disk> gone;
     lock.lock();
     try {
-      event = remove(node);
+      gone = Optional.ofNullable(disks.remove(node));
     } finally {
       lock.unlock();
     }
-    event.ifPresent(this::tell);
+    gone.ifPresent(Disk::end);
   }
 
-  private Optional<DiskEvent> add(Node node) {
-    if (!(node.driver() instanceof BlkdebugDriver driver) || disks.containsKey(node)) {
+  private Optional<Disk> add(Node node) {
+    if (!(node.driver() instanceof BlkdebugDriver driver)) {
       return Optional.empty();
     }
-    FaultEngine engine = driver.engine().orElseThrow();
-    disks.put(node, new Disk(node, driver, engine, this::tell));
-    return Optional.of(new DiskEvent.Added(node.name()));
-  }
-
-  private Optional<DiskEvent> remove(Node node) {
-    Disk disk = disks.remove(node);
-    if (disk == null) {
-      return Optional.empty();
+    lock.lock();
+    try {
+      FaultEngine engine = driver.engine().orElseThrow();
+      return Optional.of(
+          disks.computeIfAbsent(node, _ -> new Disk(node, driver, engine, this::tell)));
+    } finally {
+      lock.unlock();
     }
-    disk.close();
-    return Optional.of(new DiskEvent.Removed(disk.name()));
   }
 
   /**
@@ -91,18 +89,20 @@ public final class Disks implements AutoCloseable {
    * @param open says which are open; asked under the lock, so that what it says is not outdated
    */
   public void refresh(Supplier<List<Node>> open) {
-    List<DiskEvent> events = new ArrayList<>();
+    List<Disk> ended = new ArrayList<>();
+    List<Disk> added = new ArrayList<>();
     lock.lock();
     try {
       List<Node> nodes = open.get();
       List<Node> gone = new ArrayList<>(disks.keySet());
       gone.removeAll(nodes);
-      gone.forEach(node -> remove(node).ifPresent(events::add));
-      nodes.forEach(node -> add(node).ifPresent(events::add));
+      gone.forEach(node -> ended.add(disks.remove(node)));
+      nodes.forEach(node -> add(node).ifPresent(added::add));
     } finally {
       lock.unlock();
     }
-    events.forEach(this::tell);
+    ended.forEach(Disk::end);
+    added.forEach(Disk::announce);
   }
 
   /** All of them, in the order in which they were opened. */
@@ -115,9 +115,9 @@ public final class Disks implements AutoCloseable {
     }
   }
 
-  /** The one with that name. */
+  /** The one with that name; the latest, if one that had it before is just going. */
   public Optional<Disk> find(String name) {
-    return all().stream().filter(disk -> disk.name().equals(name)).findFirst();
+    return all().reversed().stream().filter(disk -> disk.name().equals(name)).findFirst();
   }
 
   /**
