@@ -22,6 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a client of a monitor sends, after negotiation. Nothing of it may end in an internal
@@ -50,6 +53,8 @@ public final class QmpClientBytes {
   /** Says it. */
   public static void fuzz(byte[] bytes) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
+    AtomicReference<@Nullable Throwable> bug = new AtomicReference<>();
+    Thread.setDefaultUncaughtExceptionHandler((_, thrown) -> bug.set(thrown));
     try (StorageDaemon daemon =
         new StorageDaemon(
             Dialect.FAULTDISK,
@@ -66,11 +71,18 @@ public final class QmpClientBytes {
       ByteArrayOutputStream input = new ByteArrayOutputStream();
       input.writeBytes(NEGOTIATION.getBytes(StandardCharsets.UTF_8));
       input.writeBytes(bytes);
-      new Session(protocol, new Wire(false), outbox)
+      CountDownLatch over = new CountDownLatch(1);
+      new Session(protocol, new Wire(false), outbox, over::countDown)
           .run(new ByteArrayInputStream(input.toByteArray()), "fuzz");
+      over.await();
       outbox.close();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
     String said = out.toString(StandardCharsets.UTF_8);
+    if (bug.get() != null) {
+      throw new AssertionError("a thread of the session has died", bug.get());
+    }
     // At the beginning: what the client has sent may stand in an answer, too.
     if (said.contains("\"desc\": \"internal error in") || !said.endsWith("}\r\n")) {
       throw new AssertionError(said);

@@ -11,6 +11,7 @@ import io.faultdisk.qmp.schema.CommandSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,10 +23,18 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One conversation: greeting, negotiation, then requests and replies, with events in between.
  *
- * <p>The thread that calls {@link #run} reads. Requests wait in a queue for a second one, which
- * executes them in order: at most one, so that a client is not read faster than it is served, or
- * {@link #QUEUE_LENGTH_MAX} once out-of-band execution is agreed on; that is done by the reading
- * thread at once. Replies and events leave through the {@link Outbox}, which has the third thread.
+ * <pre>
+ *   client --run()--> ReadAhead --requests--> queue --commands--> Outbox --its thread--> client
+ *                                 `-- out of band, at once ---------^
+ * </pre>
+ *
+ * <p>The thread that calls {@link #run} reads bytes, and is through when the client has left. A
+ * second one finds the requests among them. They wait in a queue for a third one, which executes
+ * them in order: at most one, the one that is being executed included, so that a client gets no
+ * further than it is served; or {@link #QUEUE_LENGTH_MAX}, and that one, once out-of-band execution
+ * is agreed on; such a request is executed by the second thread at once. Where the queue is full
+ * everything waits, what is out of band too, until the next request is taken out of it. Replies and
+ * events leave through the {@link Outbox}.
  *
  * <p>Source: observed with qemu-storage-daemon 7.2.
  */
@@ -38,13 +47,15 @@ final class Session implements JsonStream.Sink {
   private final Protocol protocol;
   private final Wire wire;
   private final Outbox outbox;
+  private final Runnable over;
+  private final ReadAhead ahead = new ReadAhead();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<Entry> queue = new ArrayDeque<>();
 
-  /** Those in the queue, and the one that is being executed unless the queue may be long. */
-  private int pending;
+  /** Whether one that was in the queue is being executed. */
+  private boolean executing;
 
   private boolean inputEnded;
   private boolean workEnded;
@@ -59,27 +70,37 @@ final class Session implements JsonStream.Sink {
     record Mistake(UsageException mistake) implements Entry {}
   }
 
-  Session(Protocol protocol, Wire wire, Outbox outbox) {
+  /**
+   * A conversation that has not begun.
+   *
+   * @param over told once, on a thread of the conversation, that all is done that the client has
+   *     asked for, or that nothing will be done any more; it has left, or has to
+   */
+  Session(Protocol protocol, Wire wire, Outbox outbox, Runnable over) {
     this.protocol = protocol;
     this.wire = wire;
     this.outbox = outbox;
+    this.over = over;
   }
 
-  /** Talks until the client has left, then until what it wanted is done. */
+  /**
+   * Talks until the client has left, or has said that it will send no more. What it has asked for
+   * until then may be done and answered later.
+   */
   void run(InputStream in, String name) {
     outbox.reply(wire.line(greeting()));
     Thread.ofPlatform().daemon().name(name + " commands").start(this::work);
+    Thread.ofPlatform().daemon().name(name + " requests").start(this::readRequests);
     try {
-      JsonStream stream = new JsonStream(this);
       byte[] buffer = new byte[READ_BYTES];
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        stream.feed(buffer, 0, count);
+      boolean wanted = true;
+      for (int count = in.read(buffer); count >= 0 && wanted; count = in.read(buffer)) {
+        wanted = count == 0 || ahead.put(Arrays.copyOf(buffer, count));
       }
     } catch (IOException gone) {
       // As good as a client that has said goodbye.
     } finally {
-      awaitEnd();
-      protocol.events().remove(this);
+      ahead.complete();
     }
   }
 
@@ -95,7 +116,25 @@ final class Session implements JsonStream.Sink {
     outbox.event(wire.line(event));
   }
 
-  // ---- the reading thread
+  // ---- the thread that finds requests
+
+  private void readRequests() {
+    try {
+      JsonStream stream = new JsonStream(this);
+      for (byte[] piece = ahead.take(); piece.length > 0; piece = ahead.take()) {
+        stream.feed(piece, 0, piece.length);
+      }
+    } finally {
+      ahead.refuse();
+      lock.lock();
+      try {
+        inputEnded = true;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
 
   @Override
   public void value(JsonValue value) {
@@ -114,10 +153,12 @@ final class Session implements JsonStream.Sink {
   private void enqueue(Entry entry) {
     lock.lock();
     try {
+      if (workEnded) {
+        return;
+      }
       queue.add(entry);
-      pending++;
       changed.signalAll();
-      while (pending >= (oob ? QUEUE_LENGTH_MAX : 1) && !workEnded) {
+      while (isFull() && !workEnded) {
         changed.awaitUninterruptibly();
       }
     } finally {
@@ -125,17 +166,8 @@ final class Session implements JsonStream.Sink {
     }
   }
 
-  private void awaitEnd() {
-    lock.lock();
-    try {
-      inputEnded = true;
-      changed.signalAll();
-      while (!workEnded) {
-        changed.awaitUninterruptibly();
-      }
-    } finally {
-      lock.unlock();
-    }
+  private boolean isFull() {
+    return oob ? queue.size() >= QUEUE_LENGTH_MAX : executing || !queue.isEmpty();
   }
 
   // ---- the executing thread
@@ -147,36 +179,34 @@ final class Session implements JsonStream.Sink {
           case Entry.Value(JsonValue value) -> execute(value);
           case Entry.Mistake(UsageException mistake) -> send(error(mistake), Optional.empty());
         }
-        done();
       }
     } finally {
+      ahead.refuse();
       lock.lock();
       try {
         workEnded = true;
+        queue.clear();
         changed.signalAll();
       } finally {
         lock.unlock();
       }
+      protocol.events().remove(this);
+      over.run();
     }
   }
 
+  /** The one before is done, if there was one. */
   private Optional<Entry> take() {
     lock.lock();
     try {
+      executing = false;
+      changed.signalAll();
       while (queue.isEmpty() && !inputEnded) {
         changed.awaitUninterruptibly();
       }
-      return Optional.ofNullable(queue.poll());
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void done() {
-    lock.lock();
-    try {
-      pending--;
+      executing = !queue.isEmpty();
       changed.signalAll();
+      return Optional.ofNullable(queue.poll());
     } finally {
       lock.unlock();
     }

@@ -55,9 +55,14 @@ final class TestServer implements AutoCloseable {
         pretty);
   }
 
-  /** {@code read} reads the first sector; everything else is only told. */
+  /**
+   * {@code read} reads the first sector, {@code die} ends the thread; everything else is only told.
+   */
   private static String ioCommand(BlockBackend image, String line) {
     try (image) {
+      if (line.equals("die")) {
+        throw new AssertionError("as was asked for");
+      }
       if (line.equals("read")) {
         image.read(0, ByteBuffer.allocateDirect(512));
       }
