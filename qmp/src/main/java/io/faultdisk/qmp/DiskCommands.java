@@ -49,8 +49,8 @@ final class DiskCommands {
   }
 
   void addTo(Commands commands) {
-    commands.add(PREFIX + "query-disks", given -> query(new Arguments(given)));
-    commands.add(PREFIX + "disk-add", given -> add(new Arguments(given)));
+    command(commands, "query-disks", this::query);
+    command(commands, "disk-add", this::add);
     action(commands, "rule-add", (disk, given) -> DiskViews.rule(disk.add(spec(given))));
     action(
         commands,
@@ -78,6 +78,8 @@ final class DiskCommands {
     change(commands, "resume", DiskCommands::resume);
     change(commands, "power-cut", DiskCommands::cutPower);
     change(commands, "power-restore", (disk, given) -> disk.restorePower());
+    change(commands, "power-checkpoint", (disk, given) -> checkpoint(disk));
+    change(commands, "power-lose-unsynced", (disk, given) -> loseUnsynced(disk));
     change(commands, "reset", (disk, given) -> disk.reset());
     action(
         commands,
@@ -86,13 +88,33 @@ final class DiskCommands {
             Fields.list(disk.receipts(given.number("after").orElse(0L)), DiskViews::receipt));
   }
 
-  private void action(Commands commands, String name, Action action) {
+  /** What a command of our own does. */
+  private interface Command {
+    JsonValue run(Arguments given) throws UsageException;
+  }
+
+  /** Unlike QEMU's, whose errors have QEMU's words, these also say what to do instead. */
+  private static void command(Commands commands, String name, Command command) {
     commands.add(
         PREFIX + name,
         given -> {
-          Arguments arguments = new Arguments(given);
-          return action.run(disks.require(arguments.requireString("disk")), arguments);
+          try {
+            return command.run(new Arguments(given));
+          } catch (UsageException mistake) {
+            throw withHints(mistake);
+          }
         });
+  }
+
+  private static UsageException withHints(UsageException mistake) {
+    String hints = String.join(" ", mistake.hints());
+    return hints.isBlank()
+        ? mistake
+        : new UsageException(mistake.getMessage() + " (" + hints + ")");
+  }
+
+  private void action(Commands commands, String name, Action action) {
+    command(commands, name, given -> action.run(disks.require(given.requireString("disk")), given));
   }
 
   private void change(Commands commands, String name, Change change) {
@@ -186,5 +208,27 @@ final class DiskCommands {
       throw new UsageException(
           "the power is off, but what survives could not be stored: " + failed.getMessage());
     }
+  }
+
+  private static void checkpoint(Disk disk) throws UsageException {
+    try {
+      disk.checkpoint();
+    } catch (BlockIoException failed) {
+      throw powerMistake(disk, "could not make all writes durable", failed);
+    }
+  }
+
+  private static void loseUnsynced(Disk disk) throws UsageException {
+    try {
+      disk.loseUnsynced();
+    } catch (BlockIoException failed) {
+      throw powerMistake(disk, "could not forget what is not durable", failed);
+    }
+  }
+
+  private static UsageException powerMistake(Disk disk, String what, BlockIoException failed) {
+    return disk.power().on()
+        ? new UsageException(what + ": " + failed.getMessage())
+        : new UsageException("the power of disk '" + disk.name() + "' is off", "Restore it first.");
   }
 }

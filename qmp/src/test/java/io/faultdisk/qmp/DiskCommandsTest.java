@@ -155,4 +155,58 @@ class DiskCommandsTest {
         .contains("'state' must be 1 or more, not 0");
     assertThat(command("set-state", "'disk': 'd', 'state': 2")).isEqualTo("{\"return\": {}}");
   }
+
+  @Test
+  void whatIsNotDurableCanBeMadeSoOrBeLost() throws Exception {
+    assertThat(command("power-checkpoint", "'disk': 'd'")).isEqualTo("{\"return\": {}}");
+    write((byte) 1);
+    assertThat(command("query-disks", "'disk': 'd'")).contains("\"writes\": 1");
+    assertThat(command("power-lose-unsynced", "'disk': 'd'")).isEqualTo("{\"return\": {}}");
+    assertThat(command("query-disks", "'disk': 'd'")).contains("\"writes\": 0");
+    assertThat(firstByte()).isZero();
+    write((byte) 2);
+    assertThat(command("power-checkpoint", "'disk': 'd'")).isEqualTo("{\"return\": {}}");
+    assertThat(command("query-disks", "'disk': 'd'")).contains("\"writes\": 0");
+    assertThat(command("power-lose-unsynced", "'disk': 'd'")).isEqualTo("{\"return\": {}}");
+    assertThat(firstByte()).isEqualTo((byte) 2);
+    assertThat(command("power-checkpoint", "'disk': 'x'")).contains("there is no disk 'x'");
+  }
+
+  @Test
+  void withoutPowerNothingCanBeMadeDurable() throws Exception {
+    command("power-cut", "'disk': 'd'");
+    assertThat(command("power-checkpoint", "'disk': 'd'"))
+        .contains("the power of disk 'd' is off (Restore it first.)");
+    assertThat(command("power-lose-unsynced", "'disk': 'd'"))
+        .contains("the power of disk 'd' is off (Restore it first.)");
+  }
+
+  /** Writes the first sector. */
+  private void write(byte each) throws Exception {
+    ByteBuffer sector = ByteBuffer.allocateDirect(512);
+    while (sector.hasRemaining()) {
+      sector.put(each);
+    }
+    server.daemon().graph().node("d").orElseThrow().write(0, sector.flip(), 0);
+  }
+
+  private byte firstByte() throws Exception {
+    ByteBuffer sector = ByteBuffer.allocateDirect(512);
+    server.daemon().graph().node("d").orElseThrow().read(0, sector);
+    return sector.get(0);
+  }
+
+  @Test
+  void whatToDoInsteadIsSaidOfOurOwnCommands() throws Exception {
+    assertThat(
+            command("rule-add", "'disk': 'd', 'kind': 'inject-error', 'keys': {'errnoo': 'EIO'}"))
+        .contains("Invalid parameter 'errnoo' ([inject-error] has the keys event, ");
+    assertThat(command("power-cut", "'disk': 'd', 'survivors': 'some'"))
+        .contains("'some' does not say what survives (none, all, random, or writes");
+    assertThat(
+            client.ask(
+                "{'execute': 'blockdev-add', 'arguments': {'driver': 'blkdebug', 'node-name': 'e',"
+                    + " 'image': 'd', 'inject-error': [{'event': 'reed_aio'}]}}"))
+        .endsWith("invalid parameter value: reed_aio\"}}");
+  }
 }
