@@ -53,17 +53,15 @@ class JobsTest {
         .isEqualTo("Job ID 'j1' already in use");
     daemon.dismissJob("j1");
     assertThat(daemon.jobs()).isEmpty();
-    assertThat(test.events)
-        .containsExactly(
-            "j1 created", "j1 running", "j1 waiting", "j1 pending", "j1 concluded", "j1 null");
+    test.awaitEvents(
+        "j1 created", "j1 running", "j1 waiting", "j1 pending", "j1 concluded", "j1 null");
   }
 
   @Test
   void aJobThatFailsAborts() throws Exception {
     JobInfo job = test.create("j2", "{'driver':'file','filename':'/nope/x','size':1}");
     assertThat(job.error()).contains("Could not create '/nope/x': No such file or directory");
-    assertThat(test.events)
-        .containsExactly("j2 created", "j2 running", "j2 aborting", "j2 concluded");
+    test.awaitEvents("j2 created", "j2 running", "j2 aborting", "j2 concluded");
     for (String verb : List.of("cancel", "finalize", "pause", "complete")) {
       assertThat(refusal(() -> daemon.refuseJobVerb("j2", verb)))
           .isEqualTo("Job 'j2' in state 'concluded' cannot accept command verb '" + verb + "'");
@@ -134,6 +132,6 @@ class JobsTest {
     assertThat(daemon.jobs().stream().map(JobInfo::id)).containsExactly("b", "a");
     test.events.clear();
     daemon.close();
-    assertThat(test.events).containsExactly("b null", "a null");
+    test.awaitEvents("b null", "a null");
   }
 }

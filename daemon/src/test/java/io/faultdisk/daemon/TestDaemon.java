@@ -116,10 +116,19 @@ final class TestDaemon implements AutoCloseable {
     add("{'driver':'file','node-name':'%s','filename':'%s'}".formatted(node, file(node, MIB)));
   }
 
+  /** Waits until exactly these events were told: a thread that tells others may tell them, too. */
+  void awaitEvents(String... told) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(events).containsExactly(told));
+  }
+
   /** Makes an image in a job and waits for that. */
   JobInfo create(String id, String json) throws UsageException {
     daemon.createImage(id, options(json));
-    await().atMost(Duration.ofSeconds(30)).until(() -> job(id).status() == JobStatus.CONCLUDED);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> job(id).status() == JobStatus.CONCLUDED && events.contains(id + " concluded"));
     return job(id);
   }
 
