@@ -84,13 +84,11 @@ final class NbdConformanceTest {
     Files.deleteIfExists(socket);
     List<String> command = new ArrayList<>();
     server.forEach(word -> command.add(word.replace(ToolCall.DIR, dir)));
-    ProcessBuilder builder =
+    Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(temp.resolve("server.log").toFile());
-    // One that is killed leaves its scripts there.
-    builder.environment().put("TMPDIR", temp.toString());
-    Process process = builder.start();
+            .redirectOutput(temp.resolve("server.log").toFile())
+            .start();
     try {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
@@ -279,7 +277,8 @@ final class NbdConformanceTest {
             SOCKET,
             "eval",
             "get_size=echo 1048576",
-            "pread=if [ $4 -ge 4096 ]; then kill -9 $PPID; fi;"
+            // Nobody else would remove its scripts.
+            "pread=if [ $4 -ge 4096 ]; then rm -r \"$tmpdir\"; kill -9 $PPID; fi;"
                 + " dd if=/dev/zero count=$3 iflag=count_bytes status=none");
     compare(
         server,

@@ -73,7 +73,7 @@ final class ExploreWorkloadsTest {
   private void explore(Path workload) throws Exception {
     String name = workload.getFileName().toString();
     Path report = temp.resolve(name);
-    List<String> words = new ArrayList<>(List.of("explore", "io"));
+    List<String> words = new ArrayList<>(List.of("explore", "io", "--time-limit", "60"));
     words.addAll(OPTIONS.getOrDefault(name, List.of()));
     words.addAll(List.of("--report", report.toString(), workload.toString()));
     int exit = run(words);

@@ -47,8 +47,9 @@ class DiskSubjectTest {
 
   private static Results explore(DiskSubject subject, ExplorationPlan plan, Shard shard)
       throws Exception {
-    return new Explorer(subject, plan, Explorer.Settings.standard().withShard(shard))
-        .run(ResultSink.none());
+    Explorer.Settings settings =
+        Explorer.Settings.standard().withShard(shard).withTimeLimitMillis(60_000);
+    return new Explorer(subject, plan, settings).run(ResultSink.none());
   }
 
   private static Set<Verdict> verdicts(Results results) {
