@@ -193,7 +193,7 @@ final class Browser implements AutoCloseable {
   }
 
   Object runAsync(String script, Object... arguments) {
-    driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(60));
+    driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(120));
     Object answer = driver.executeAsyncScript(script, arguments);
     return answer == null ? "" : answer;
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
 /** Whether everybody can use the page: axe finds nothing, the keyboard leads everywhere. */
-@Timeout(300)
+@Timeout(600)
 class ConsoleAccessibilityIT {
   @RegisterExtension static final ConsoleVisit VISIT = new ConsoleVisit();
 

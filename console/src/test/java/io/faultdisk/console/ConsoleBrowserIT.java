@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.Keys;
 
 /** Rules, states, breakpoints, power, requests: as a user works with them, on a disk in memory. */
-@Timeout(300)
+@Timeout(600)
 class ConsoleBrowserIT {
   private static final String STATES =
       """

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Whether the page keeps up, and comes back. */
-@Timeout(300)
+@Timeout(600)
 class ConsoleLoadIT {
   private static final int MANY = 200_000;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
 
 /** What the page looks like. */
-@Timeout(300)
+@Timeout(600)
 class ConsolePictureIT {
   /** {@code -Dfaultdisk.screenshots=true}: makes the picture for the README. */
   private static final boolean SCREENSHOTS = Boolean.getBoolean("faultdisk.screenshots");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.Keys;
 
 /** Disks, nodes, explorations and the token, as a user comes to them. */
-@Timeout(300)
+@Timeout(600)
 class ConsoleViewsIT {
   @RegisterExtension static final ConsoleVisit VISIT = new ConsoleVisit();
 
