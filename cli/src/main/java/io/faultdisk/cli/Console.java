@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where a command prints: standard output, buffered as C's stdio does it, and standard error, which
@@ -13,7 +14,7 @@ import java.util.List;
  * <p>So when both go to the same place, errors come first; scripts that use qemu-io know that. If
  * {@code eager} is set (output is a terminal) every line appears at once. A reader that has gone
  * away (EPIPE) is not an error: what cannot be written is dropped and the commands go on, as they
- * do in QEMU, which ignores SIGPIPE.
+ * do in QEMU, which ignores SIGPIPE. {@link #lost} tells those who want to know.
  *
  * <p>For one thread at a time. Text is written as UTF-8.
  */
@@ -27,6 +28,7 @@ public final class Console {
   private int used;
   private volatile boolean complained;
   private volatile boolean unmet;
+  private volatile Optional<String> lost = Optional.empty();
 
   /**
    * A console for one run.
@@ -67,7 +69,7 @@ public final class Console {
       flush();
     }
     if (bytes.length > BUFFER_BYTES) {
-      write(stdio.out(), bytes, bytes.length);
+      writeOut(bytes, bytes.length);
       return;
     }
     System.arraycopy(bytes, 0, buffer, used, bytes.length);
@@ -92,7 +94,11 @@ public final class Console {
   public void errorText(String text) {
     complained = true;
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    write(stdio.err(), bytes, bytes.length);
+    try {
+      write(stdio.err(), bytes, bytes.length);
+    } catch (IOException nobodyReads) {
+      // The work is done all the same, and there is nobody left to tell.
+    }
   }
 
   /** Prints {@code program: message} to standard error. */
@@ -132,7 +138,7 @@ public final class Console {
   /** Writes what standard output holds back. */
   public void flush() {
     if (used > 0) {
-      write(stdio.out(), buffer, used);
+      writeOut(buffer, used);
       used = 0;
     }
   }
@@ -142,12 +148,21 @@ public final class Console {
     used = 0;
   }
 
-  private static void write(OutputStream stream, byte[] bytes, int count) {
+  /** What the system said when standard output took no more; empty as long as it takes all. */
+  public Optional<String> lost() {
+    return lost;
+  }
+
+  private void writeOut(byte[] bytes, int count) {
     try {
-      stream.write(bytes, 0, count);
-      stream.flush();
-    } catch (IOException nobodyReads) {
-      // See above: the work is done all the same, and there is nobody left to tell.
+      write(stdio.out(), bytes, count);
+    } catch (IOException e) {
+      lost = Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static void write(OutputStream stream, byte[] bytes, int count) throws IOException {
+    stream.write(bytes, 0, count);
+    stream.flush();
   }
 }

@@ -10,6 +10,7 @@ import io.faultdisk.rules.Dialect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,8 +18,10 @@ import java.util.Set;
  * own ({@code rules}, {@code completion}, {@code --help}, ...), or the name of a QEMU tool that we
  * stand in for ({@code qemu-io}, {@code qemu-img}, {@code qemu-nbd}).
  *
- * <p>Exit codes: what the command says; 2 for a command that does not exist; 70 for an error inside
- * faultdisk, which prints one line and, with {@code -Dfaultdisk.debug=true}, where it happened.
+ * <p>Exit codes: what the command says; 1 if one of our own could not print what it has to say (the
+ * others say nothing of that, as QEMU's tools); 2 for a command that does not exist; 70 for an
+ * error inside faultdisk, which prints one line and, with {@code -Dfaultdisk.debug=true}, where it
+ * happened.
  */
 public final class Main {
   private static final int NO_SUCH_COMMAND = 2;
@@ -26,6 +29,9 @@ public final class Main {
 
   /** What the JVM makes of bytes that are no UTF-8. */
   private static final char NO_CHARACTER = '\ufffd';
+
+  /** EPIPE: who reads what a command prints may stop when there is enough. */
+  private static final String READER_GONE = "Broken pipe";
 
   private static final Set<String> TOOLS = Set.of("io", "img", "nbd", "daemon");
 
@@ -105,7 +111,11 @@ public final class Main {
       console.error("'faultdisk --help' lists the commands.");
       return NO_SUCH_COMMAND;
     }
-    return OwnCommands.run(args, console, signals);
+    int code = OwnCommands.run(args, console, signals);
+    console.flush();
+    Optional<String> lost = console.lost().filter(why -> !why.equals(READER_GONE));
+    lost.ifPresent(why -> console.report("write error: " + why));
+    return code == 0 && lost.isPresent() ? 1 : code;
   }
 
   private static void report(Console console, Throwable bug) {

@@ -117,17 +117,36 @@ final class MainTest {
     assertThat(err()).startsWith("faultdisk io: can't open device /nonexistent/x: ");
   }
 
-  @Test
-  void aReaderThatHasGoneIsNoError() {
-    OutputStream gone =
+  /** Standard output that takes nothing, for this reason. */
+  private int runIntoNothing(String why, String... args) {
+    OutputStream nothing =
         new OutputStream() {
           @Override
           public void write(int b) throws IOException {
-            throw new IOException("Broken pipe");
+            throw new IOException(why);
           }
         };
-    Stdio stdio = new Stdio(new ByteArrayInputStream(new byte[0]), gone, err, false);
-    assertThat(Main.run(List.of("io", "-c", "help", "-c", "help read"), stdio)).isZero();
+    Stdio stdio = new Stdio(new ByteArrayInputStream(new byte[0]), nothing, err, false);
+    return Main.run(List.of(args), stdio);
+  }
+
+  @Test
+  void aReaderThatHasGoneIsNoError() {
+    assertThat(runIntoNothing("Broken pipe", "io", "-c", "help", "-c", "help read")).isZero();
+    assertThat(runIntoNothing("Broken pipe", "rules", "events")).isZero();
+    assertThat(err()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBePrintedIsAnErrorOfOurOwnCommands() {
+    assertThat(runIntoNothing("No space left on device", "rules", "events")).isEqualTo(1);
+    assertThat(err()).isEqualTo("faultdisk: write error: No space left on device\n");
+  }
+
+  /** As in QEMU's tools. */
+  @Test
+  void whatCannotBePrintedIsNoErrorOfTheDropIns() {
+    assertThat(runIntoNothing("No space left on device", "io", "-c", "help")).isZero();
     assertThat(err()).isEmpty();
   }
 

@@ -167,7 +167,7 @@ public final class TopCommand implements Callable<Integer> {
       if (begun && look.complete()) {
         print(look);
         look.looked();
-        if (once) {
+        if (once || console.lost().isPresent()) {
           return 0;
         }
       }

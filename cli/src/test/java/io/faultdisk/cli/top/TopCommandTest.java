@@ -11,6 +11,7 @@ import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.Messages;
 import io.faultdisk.block.Permission;
 import io.faultdisk.cli.Console;
+import io.faultdisk.cli.Main;
 import io.faultdisk.cli.Signals;
 import io.faultdisk.cli.Stdio;
 import io.faultdisk.cli.own.OwnCommands;
@@ -30,6 +31,7 @@ import io.faultdisk.testkit.Certificates;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -194,6 +196,21 @@ class TopCommandTest {
     told.get().run();
     assertThat(code.get()).isZero();
     assertThat(out()).doesNotContain("\u001b");
+  }
+
+  /** {@code top URL | head}. */
+  @Test
+  void itEndsWhenNobodyReadsAnyMore() {
+    OutputStream closed =
+        new OutputStream() {
+          @Override
+          public void write(int oneByte) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    Stdio stdio = new Stdio(new ByteArrayInputStream(new byte[0]), closed, err, false);
+    assertThat(Main.run(List.of("top", server.url()), stdio)).isZero();
+    assertThat(err()).isEmpty();
   }
 
   @Test
