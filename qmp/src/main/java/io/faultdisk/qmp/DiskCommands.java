@@ -175,7 +175,7 @@ final class DiskCommands {
   private static String text(String key, JsonValue value) throws UsageException {
     return switch (value) {
       case JsonString(String text) -> text;
-      case JsonNumber(String text) -> text;
+      case JsonNumber(String text, boolean _) -> text;
       case JsonBool(boolean bool) -> bool ? "on" : "off";
       default ->
           throw new UsageException(

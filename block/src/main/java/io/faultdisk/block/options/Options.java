@@ -211,7 +211,7 @@ public final class Options {
     if (value instanceof JsonString(String text)) {
       return Optional.of(text);
     }
-    if (value instanceof JsonNumber(String text)) {
+    if (value instanceof JsonNumber(String text, boolean _)) {
       return Optional.of(text);
     }
     if (value instanceof JsonBool(boolean bool)) {

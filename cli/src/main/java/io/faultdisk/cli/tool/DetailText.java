@@ -48,7 +48,7 @@ public final class DetailText {
         }
       }
       case JsonString(String text) -> console.line(head + " " + text);
-      case JsonNumber(String text) -> console.line(head + " " + text);
+      case JsonNumber(String text, boolean _) -> console.line(head + " " + text);
       case JsonBool(boolean bool) -> console.line(head + " " + bool);
       case JsonNull() -> console.line(head + " null");
     }

@@ -51,7 +51,9 @@ final class JsonScalars implements Scalars {
   }
 
   private static Optional<BigInteger> whole(JsonValue given) {
-    return given instanceof JsonNumber(String text) && WHOLE.matcher(text).matches()
+    return given instanceof JsonNumber(String text, boolean whole)
+            && whole
+            && WHOLE.matcher(text).matches()
         ? Optional.of(new BigInteger(text)).filter(Scalars::fits64)
         : Optional.empty();
   }
