@@ -2,10 +2,12 @@ package io.faultdisk.cli.daemon;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.daemon.DiskRequest;
+import io.faultdisk.daemon.disk.Disk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -66,10 +68,16 @@ final class DiskOption {
   }
 
   private static String read(String file) throws UsageException {
+    String text;
     try {
-      return Files.readString(Path.of(file), StandardCharsets.UTF_8);
+      text = Files.readString(Path.of(file), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new UsageException("cannot read the rules in '" + file + "': there is no such file");
     } catch (IOException | InvalidPathException e) {
       throw new UsageException("cannot read the rules in '" + file + "'");
     }
+    // Whoever takes them later does not know the file's name.
+    var unused = Disk.parse(file, text);
+    return text;
   }
 }

@@ -44,6 +44,9 @@ final class RunningDaemon implements AutoCloseable {
   private final ScriptExplorations explorations = new ScriptExplorations();
   private Optional<ConsoleServer> http = Optional.empty();
 
+  /** Whether clients are served where nobody has asked for. */
+  private boolean usualServer;
+
   /** The option that is being applied, as messages name it; empty when all are. */
   private volatile String place = "";
 
@@ -122,6 +125,10 @@ final class RunningDaemon implements AutoCloseable {
   }
 
   void startNbdServer(String text) throws UsageException {
+    if (usualServer) {
+      throw new UsageException(
+          "NBD server already running", "--disk has started it: put --nbd-server before --disk.");
+    }
     qmp.storage().startServer(read("NbdServerOptions", "", text));
   }
 
@@ -156,6 +163,7 @@ final class RunningDaemon implements AutoCloseable {
     if (daemon.nbdServerAddresses().isEmpty()) {
       try {
         daemon.startNbdServer(NbdServerRequest.at(USUAL_ADDRESS));
+        usualServer = true;
       } catch (UsageException taken) {
         throw new UsageException(
             taken.getMessage(), "Choose where to serve with --nbd-server, before --disk.");

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code daemon} has beyond QEMU's options. */
 final class OwnOptionsTest {
+  private static final String RULES = "[inject-error]\nevent = \"none\"\n";
+
   @Test
   void aPortAloneIsOneOfLoopback() throws Exception {
     HttpOption option = HttpOption.parse("8080", Map.of());
@@ -58,11 +60,9 @@ final class OwnOptionsTest {
 
   @Test
   void aDiskHasAFormatAndRules(@TempDir Path directory) throws Exception {
-    Path rules = Files.writeString(directory.resolve("r.conf"), "[inject-error]\n");
+    Path rules = Files.writeString(directory.resolve("r.conf"), RULES);
     assertThat(DiskOption.parse("a=b,format=qcow2,rules=" + rules + ",read-only=on"))
-        .isEqualTo(
-            new DiskRequest(
-                "a", "b", Optional.of("qcow2"), Optional.of("[inject-error]\n"), true, true));
+        .isEqualTo(new DiskRequest("a", "b", Optional.of("qcow2"), Optional.of(RULES), true, true));
     assertThat(DiskOption.parse("json:{\"driver\":\"raw\",\"x\":{\"a\":1}},format=raw"))
         .isEqualTo(
             new DiskRequest(
@@ -75,12 +75,15 @@ final class OwnOptionsTest {
   }
 
   @Test
-  void mistakesOfDiskAreNamed() {
+  void mistakesOfDiskAreNamed(@TempDir Path directory) throws Exception {
     assertThatThrownBy(() -> DiskOption.parse("")).hasMessage("'' names no image");
     assertThatThrownBy(() -> DiskOption.parse("a=")).hasMessage("'a=' names no image");
     assertThatThrownBy(() -> DiskOption.parse("a,b")).hasMessage("'b' is not known");
     assertThatThrownBy(() -> DiskOption.parse("a,rules=none.conf"))
-        .hasMessage("cannot read the rules in 'none.conf'");
+        .hasMessage("cannot read the rules in 'none.conf': there is no such file");
+    Path rules = Files.writeString(directory.resolve("r.conf"), RULES + "once = \"maybe\"\n");
+    assertThatThrownBy(() -> DiskOption.parse("a,rules=" + rules))
+        .hasMessage(rules + ":3: Parameter 'once' expects 'on' or 'off'");
     assertThatThrownBy(() -> DiskOption.parse("a,read-only=yes"))
         .hasMessage("read-only is on or off, not 'yes'");
   }
