@@ -120,6 +120,10 @@ final class ReplayLogCommand implements Callable<Integer> {
     if ((fsck == null) != (check == null)) {
       throw mistake("--fsck and --check need each other");
     }
+    if (limit < 0 || startEntry < 0) {
+      throw mistake(
+          (limit < 0 ? "--limit: " + limit : "--start-entry: " + startEntry) + " is less than 0");
+    }
     long every = every();
     try (BlockGraph graph =
         new BlockGraph(
@@ -194,7 +198,9 @@ final class ReplayLogCommand implements Callable<Integer> {
       }
       return image;
     } catch (UsageException refused) {
-      throw new UsageException("Could not open '" + name + "': " + refused.getMessage());
+      String place = "Could not open '" + name + "': ";
+      String why = String.valueOf(refused.getMessage());
+      throw new UsageException(why.startsWith(place) ? why : place + why);
     }
   }
 

@@ -139,7 +139,14 @@ final class ReplayLogTest {
     assertThat(replay("--check", "x", "--fsck", "true").stderr())
         .contains("--check takes flush, fua, mark or a number from 1, not 'x'");
     assertThat(replay("--replay", temp.resolve("none").toString()).stderr())
-        .startsWith("faultdisk: Could not open '" + temp.resolve("none") + "': ");
+        .isEqualTo(
+            "faultdisk: Could not open '"
+                + temp.resolve("none")
+                + "': No such file or directory\n");
+    assertThat(replay("--replay", copy.toString(), "--limit", "-3").stderr())
+        .contains("--limit: -3 is less than 0");
+    assertThat(replay("--find", "--start-entry", "-1").stderr())
+        .contains("--start-entry: -1 is less than 0");
     Files.write(copy, new byte[512]);
     assertThat(replay("--replay", copy.toString()).stderr())
         .isEqualTo(
