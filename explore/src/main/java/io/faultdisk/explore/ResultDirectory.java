@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -43,6 +44,8 @@ public final class ResultDirectory implements ResultSink, AutoCloseable {
   public enum Mode {
     /** Don't touch them: refuse to begin. */
     NEW,
+    /** The same for what cannot go on. */
+    ONCE,
     /** Go on with them; begin anew if there are none. */
     RESUME
   }
@@ -67,7 +70,7 @@ public final class ResultDirectory implements ResultSink, AutoCloseable {
       Path timeline = directory.resolve(TIMELINE);
       List<TimelineEntry> entries =
           Files.exists(timeline)
-              ? ResultJson.timeline(timeline.toString(), Files.readString(timeline))
+              ? ResultJson.timeline(timeline.toString(), text(timeline))
               : List.of();
       return new ResultPart(
           name,
@@ -81,13 +84,21 @@ public final class ResultDirectory implements ResultSink, AutoCloseable {
     }
   }
 
+  private static String text(Path file) throws IOException, UsageException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new UsageException(file + " is damaged: it is not text in UTF-8");
+    }
+  }
+
   /**
    * Writes results that are there already, such as merged ones, so that they can be read again.
    *
    * @throws UsageException if the directory has others, or cannot be written
    */
   public static void write(Path directory, Results results) throws UsageException {
-    try (ResultDirectory to = new ResultDirectory(directory, Shard.ALL, Mode.NEW)) {
+    try (ResultDirectory to = new ResultDirectory(directory, Shard.ALL, Mode.ONCE)) {
       Opened opened = to.open(results.heading(), results.timeline());
       for (CaseResult result : results.cases()) {
         opened.found(result);
@@ -146,10 +157,12 @@ public final class ResultDirectory implements ResultSink, AutoCloseable {
     if (before.done().isEmpty()) {
       return Map.of();
     }
-    if (mode == Mode.NEW) {
+    if (mode != Mode.RESUME) {
       throw new UsageException(
           directory + " has results already: " + before.done().size() + " cases",
-          "Go on with them with --resume, name another directory, or remove this one.");
+          mode == Mode.ONCE
+              ? "Name another directory, or remove this one."
+              : "Go on with them with --resume, name another directory, or remove this one.");
     }
     List<String> differences = heading.differences(before.heading());
     if (!differences.isEmpty()) {

@@ -21,8 +21,14 @@ public final class Summary {
    * @param tried how many cases were run this time
    * @param elapsedMillis how long that took
    * @param directory where the reports are, if there are any
+   * @param resumable whether the command that was typed goes on with {@code --resume}
    */
-  public record Run(int tried, long elapsedMillis, Optional<Path> directory) {}
+  public record Run(int tried, long elapsedMillis, Optional<Path> directory, boolean resumable) {
+    /** One that can be gone on with. */
+    public Run(int tried, long elapsedMillis, Optional<Path> directory) {
+      this(tried, elapsedMillis, directory, true);
+    }
+  }
 
   /** The lines, without line breaks. */
   public static List<String> lines(Results results, Run run) {
@@ -58,7 +64,10 @@ public final class Summary {
     } else {
       failures(results.failures().size(), groups, lines);
     }
-    where(results, groups, run.directory(), lines);
+    where(groups, run.directory(), lines);
+    if (!results.isComplete() && run.directory().isPresent() && run.resumable()) {
+      lines.add("go on with the same command and --resume");
+    }
     return lines;
   }
 
@@ -140,7 +149,7 @@ public final class Summary {
   }
 
   private static void where(
-      Results results, List<FailureGroup> groups, Optional<Path> directory, List<String> lines) {
+      List<FailureGroup> groups, Optional<Path> directory, List<String> lines) {
     if (directory.isEmpty()) {
       return;
     }
@@ -160,8 +169,5 @@ public final class Summary {
                                 .resolve(ReportWriter.reproducerOf(first.index()))
                                 .resolve(Reproducer.COMMAND_FILE)
                                 .toString())));
-    if (!results.isComplete()) {
-      lines.add("go on with the same command and --resume");
-    }
   }
 }

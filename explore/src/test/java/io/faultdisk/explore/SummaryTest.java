@@ -69,6 +69,8 @@ class SummaryTest {
             "",
             "report:    d/report.html",
             "go on with the same command and --resume");
+    assertThat(Summary.lines(part, new Summary.Run(0, 0, Optional.of(Path.of("d")), false)))
+        .endsWith("report:    d/report.html");
   }
 
   @Test

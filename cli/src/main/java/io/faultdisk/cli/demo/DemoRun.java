@@ -39,7 +39,7 @@ final class DemoRun {
   /** A recorded run and a check take less than this by far. */
   private static final long TIME_LIMIT_MILLIS = 60_000;
 
-  private static final String CHECK_SAID = "the check exit status 1: ";
+  private static final String CHECK_SAID = "the check: exit status 1: ";
 
   private final Console console;
   private final Signals signals;

@@ -85,6 +85,9 @@ final class ExplorationRun {
       if (options.resume && options.report.isEmpty()) {
         throw new UsageException("--resume needs --report", "It names what to go on with.");
       }
+      if (options.report.isPresent()) {
+        requireName(options.report.get());
+      }
       Optional<ResultDirectory> directory = options.report.map(path -> directory(path, options));
       CountDownLatch recorded = new CountDownLatch(1);
       ProgressDisplay progress =
@@ -107,11 +110,13 @@ final class ExplorationRun {
         progress.end();
       }
       long elapsedMillis = (clock.nanoTime() - begin) / 1_000_000;
-      if (options.report.isPresent()) {
-        ReproducerScripts.writer().write(options.report.get(), results);
-      }
-      Summary.lines(results, new Summary.Run(progress.tried(), elapsedMillis, options.report))
+      Optional<UsageException> unwritten = write(options.report, results);
+      Optional<Path> written = unwritten.isEmpty() ? options.report : Optional.empty();
+      Summary.lines(results, new Summary.Run(progress.tried(), elapsedMillis, written))
           .forEach(console::line);
+      if (unwritten.isPresent()) {
+        throw unwritten.get();
+      }
       if (!results.failures().isEmpty()) {
         return BROKEN;
       }
@@ -122,6 +127,22 @@ final class ExplorationRun {
     } catch (InterruptedException stopped) {
       console.report("stopped before anything was tried");
       return STOPPED;
+    }
+  }
+
+  /** Writes the reports, if any are wanted; returns why not: that is told behind what was found. */
+  private static Optional<UsageException> write(Optional<Path> report, Results results) {
+    if (report.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      ReproducerScripts.writer().write(report.get(), results);
+      return Optional.empty();
+    } catch (UsageException e) {
+      return Optional.of(
+          new UsageException(
+              String.valueOf(e.getMessage()),
+              "What was found is kept: --resume writes them once that is mended."));
     }
   }
 
@@ -143,6 +164,13 @@ final class ExplorationRun {
             });
   }
 
+  /** An unset variable of a script shall not lead to reports in the current directory. */
+  private static void requireName(Path report) throws UsageException {
+    if (report.toString().isEmpty()) {
+      throw new UsageException("--report: '' names no directory");
+    }
+  }
+
   private static ResultDirectory directory(Path path, ExploreOptions options) {
     return new ResultDirectory(
         path,
@@ -153,6 +181,7 @@ final class ExplorationRun {
   /** Joins reports; returns the exit code. */
   int merge(List<Path> directories, Path report) {
     try {
+      requireName(report);
       List<ResultPart> parts = new ArrayList<>();
       for (Path directory : directories) {
         parts.add(ResultDirectory.read(directory));
@@ -160,7 +189,7 @@ final class ExplorationRun {
       Merge merge = Merge.of(parts);
       ResultDirectory.write(report, merge.results());
       ReproducerScripts.writer().write(report, merge.results());
-      Summary.lines(merge.results(), new Summary.Run(0, 0, Optional.of(report)))
+      Summary.lines(merge.results(), new Summary.Run(0, 0, Optional.of(report), false))
           .forEach(console::line);
       merge.missing().forEach(console::report);
       if (!merge.results().failures().isEmpty()) {

@@ -116,6 +116,7 @@ final class ExploreIoCommand implements Callable<Integer> {
     if (!cache.equals("writeback") && !cache.equals("writethrough")) {
       throw new UsageException("-t: '" + cache + "' is neither writeback nor writethrough");
     }
+    ExploreOptions.requireChecks(checks);
     if (!checks.isEmpty()) {
       check =
           Optional.of(

@@ -108,9 +108,10 @@ final class ExploreOptions {
   private Shard shardRead = Shard.ALL;
 
   ExplorationPlan plan() throws UsageException {
-    if (pairs < 0 || random < 0 || states < 1 || cases.orElse(1) < 1) {
-      throw new UsageException("--pairs, --random, --states and --cases count from 0 or 1");
-    }
+    requireAtLeast(0, "--pairs", pairs);
+    requireAtLeast(0, "--random", random);
+    requireAtLeast(1, "--states", states);
+    requireAtLeast(1, "--cases", cases.orElse(1));
     return new ExplorationPlan(
         families(),
         errnos(),
@@ -121,6 +122,20 @@ final class ExploreOptions {
         states,
         cases.orElse(Integer.MAX_VALUE),
         Seed.parse(seed));
+  }
+
+  private static void requireAtLeast(int least, String option, int number) throws UsageException {
+    if (number < least) {
+      throw new UsageException(option + ": " + number + " is less than " + least);
+    }
+  }
+
+  /** Without one the shell would find all well. */
+  static void requireChecks(List<String> checks) throws UsageException {
+    if (checks.stream().anyMatch(String::isBlank)) {
+      throw new UsageException(
+          "--check: '' is no command", "Leave the option out for the usual check.");
+    }
   }
 
   private Set<Case.Family> families() throws UsageException {
@@ -170,9 +185,8 @@ final class ExploreOptions {
   }
 
   Explorer.Settings settings(Map<String, String> environment) throws UsageException {
-    if (jobs.orElse(1) < 1 || timeLimit < 1) {
-      throw new UsageException("--jobs and --time-limit must be at least 1");
-    }
+    requireAtLeast(1, "--jobs", jobs.orElse(1));
+    requireAtLeast(1, "--time-limit", timeLimit);
     Explorer.Settings settings = Explorer.Settings.standard();
     if (jobs.isPresent()) {
       settings = settings.withWorkers(jobs.get());

@@ -181,6 +181,7 @@ final class ExploreRunCommand implements Callable<Integer>, ExplorationRun.Subje
 
   private Optional<io.faultdisk.explore.disk.StateCheck> check(
       Optional<KernelFileSystem> fileSystem) throws UsageException {
+    ExploreOptions.requireChecks(checks);
     List<String> commands = new ArrayList<>(checks);
     boolean fsck = commands.remove(FSCK) || (commands.isEmpty() && fileSystem.isPresent());
     if (fsck && fileSystem.isEmpty()) {

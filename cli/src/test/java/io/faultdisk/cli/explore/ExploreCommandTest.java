@@ -81,6 +81,11 @@ final class ExploreCommandTest {
     Run incomplete = run(merge);
     assertThat(incomplete.exit()).isEqualTo(3);
     assertThat(incomplete.err()).contains("3/4");
+    assertThat(incomplete.out()).doesNotContain("--resume");
+    // What is merged does not go on.
+    Run again = run(merge);
+    assertThat(again.exit()).isEqualTo(1);
+    assertThat(again.err()).contains("has results already").doesNotContain("--resume");
   }
 
   @Test
@@ -120,8 +125,9 @@ final class ExploreCommandTest {
           --seed here            | 'here' is not a seed
           --shard 5/4            | there is no shard 5 of 4
           --shard 1              | '1' is not a shard
-          --jobs 0               | --jobs and --time-limit must be at least 1
-          --states 0             | --pairs, --random, --states and --cases
+          --jobs 0               | --jobs: 0 is less than 1
+          --states 0             | --states: 0 is less than 1
+          --pairs=-7             | --pairs: -7 is less than 0
           --resume               | --resume needs --report
           -t lazy                | -t: 'lazy' is neither writeback nor writethrough
           -f nonsense            | nonsense
@@ -136,6 +142,49 @@ final class ExploreCommandTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).contains(message).doesNotContain("\tat ");
     assertThat(run.err().lines().count()).isLessThanOrEqualTo(4);
+  }
+
+  @Test
+  void emptyWordsAreMistakes() {
+    assertThat(explore("--check", " ").err()).contains("--check: '' is no command");
+    assertThat(explore("--report", "").err()).contains("--report: '' names no directory");
+    assertThat(run(List.of("explore", "merge", "--report", "", "x")).err())
+        .contains("--report: '' names no directory");
+    Run program = run(List.of("explore", "run", "--check", "", "--", "true"));
+    assertThat(program.exit()).isEqualTo(1);
+    assertThat(program.err()).contains("--check: '' is no command");
+  }
+
+  /** A program that works on another disk must not be found to be without mistakes. */
+  @Test
+  void aWorkloadThatDoesNotUseItsDiskIsAMistake() {
+    Run run = run(List.of("explore", "io", "-f", "raw", "-c", "help"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("The workload asks nothing of its disk");
+  }
+
+  @Test
+  void whatWasFoundIsToldEvenIfTheReportsCannotBeWritten() throws Exception {
+    Files.createDirectories(temp.resolve("out").resolve("junit.xml"));
+    Run run = explore("--report", dir("out"), "--cases", "3");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("3 cases in ").doesNotContain("report:");
+    assertThat(run.err())
+        .isEqualTo(
+            "faultdisk: cannot write reports to "
+                + dir("out")
+                + ": Is a directory\n"
+                + "What was found is kept: --resume writes them once that is mended.\n");
+  }
+
+  @Test
+  void aDamagedTimelineIsNamed() throws Exception {
+    explore("--report", dir("out"), "--cases", "3");
+    Path timeline = temp.resolve("out").resolve("timeline.json");
+    Files.write(timeline, new byte[] {'[', (byte) 0xff});
+    assertThat(run(List.of("explore", "merge", "--report", dir("merged"), dir("out"))).err())
+        .isEqualTo("faultdisk: " + timeline + " is damaged: it is not text in UTF-8\n");
   }
 
   @ParameterizedTest

@@ -154,6 +154,12 @@ public final class DiskSubject implements Subject {
               + (ending.output().isEmpty() ? "" : ": " + ending.output().strip()),
           "Its run without faults must end well: there is nothing to compare with otherwise.");
     }
+    List<FaultPoint> points = clean.trace().points();
+    if (points.isEmpty()) {
+      throw new UsageException(
+          "The workload asks nothing of its disk: nothing can fail",
+          "A program finds it as {uri} or {dir} in its arguments, or in its environment.");
+    }
     clean.guest().closed();
     Oracle oracle = new Oracle(readable, clean.guest());
     ImageCheck.Report report =
@@ -165,7 +171,6 @@ public final class DiskSubject implements Subject {
     if (!report.good()) {
       throw new UsageException("The check fails without any fault: " + report.text());
     }
-    List<FaultPoint> points = clean.trace().points();
     DiskLog log = clean.run().log();
     CrashStates states =
         CrashStates.of(

@@ -117,7 +117,7 @@ public final class CommandCheck implements StateCheck, AutoCloseable {
     for (String command : commands) {
       Programs.Ended ended = Programs.check(List.of("sh", "-c", command), environment, mark.path());
       if (!ended.good()) {
-        return Finding.bad("the check " + ended.describe());
+        return Finding.bad("the check: " + ended.describe());
       }
       said += (said.isEmpty() || ended.output().isBlank() ? "" : "\n") + ended.output().strip();
     }
