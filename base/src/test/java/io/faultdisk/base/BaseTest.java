@@ -85,7 +85,7 @@ final class BaseTest {
   }
 
   @Nested
-  @Timeout(20)
+  @Timeout(120)
   final class TurnsTest {
     @Test
     void aSignalledThreadLooksAgain() throws Exception {
@@ -103,7 +103,7 @@ final class BaseTest {
       assertThat(done.await(20, TimeUnit.MILLISECONDS)).isFalse();
       released.set(true);
       turns.signal(waiter);
-      assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -124,7 +124,7 @@ final class BaseTest {
       assertThat(done.await(20, TimeUnit.MILLISECONDS)).isFalse();
       released.set(true);
       turns.signal(waiter);
-      assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(interrupted).isTrue();
     }
 

@@ -43,7 +43,7 @@ class DeliveriesTest {
         () -> {
           inside.countDown();
           try {
-            if (!go.await(10, TimeUnit.SECONDS)) {
+            if (!go.await(60, TimeUnit.SECONDS)) {
               told.add("was never let go");
             }
           } catch (InterruptedException e) {
@@ -53,7 +53,7 @@ class DeliveriesTest {
         });
     Thread slow = new Thread(deliveries::run);
     slow.start();
-    assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
     deliveries.add(() -> told.add("next"));
     deliveries.run();
     assertThat(told).isEmpty();

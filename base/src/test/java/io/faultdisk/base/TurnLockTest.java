@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One owner at a time, first come, first served. */
-@Timeout(30)
+@Timeout(120)
 final class TurnLockTest {
   private final TurnLock lock = new TurnLock(Turns.free());
 
@@ -61,7 +61,7 @@ final class TurnLockTest {
               });
       threads.add(thread);
       thread.start();
-      assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
       while (thread.getState() != Thread.State.WAITING) {
         Thread.onSpinWait();
       }

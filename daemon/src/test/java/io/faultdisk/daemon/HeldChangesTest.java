@@ -30,7 +30,7 @@ class HeldChangesTest {
   private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
   /** Much more than anything takes. */
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 60;
 
   private static final String STOP = "{'event':'none','errno':0,'once':true,'suspend':'S'}";
 

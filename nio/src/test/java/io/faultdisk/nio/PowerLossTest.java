@@ -107,7 +107,7 @@ final class PowerLossTest {
     }
     try (AsynchronousFileChannel channel = AsynchronousFileChannel.open(file, WRITE)) {
       Future<Integer> written = channel.write(bytes("async"), 0);
-      assertThat(written.get(10, TimeUnit.SECONDS)).isEqualTo(5);
+      assertThat(written.get(60, TimeUnit.SECONDS)).isEqualTo(5);
     }
     String expected = "asyncg+stream+gatherstringstring";
     assertThat(Trees.of(memory.getPath("/"))).containsEntry("f", expected);

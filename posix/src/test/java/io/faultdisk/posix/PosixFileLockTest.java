@@ -140,7 +140,7 @@ class PosixFileLockTest {
       assertThat(file.couldLockExclusive(201)).isFalse();
       assertThat(file.couldLockExclusive(202)).isTrue();
       qemuIo.getOutputStream().close();
-      assertThat(qemuIo.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(qemuIo.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(file.couldLockExclusive(201)).isTrue();
     } finally {
       qemuIo.destroyForcibly();
@@ -158,7 +158,7 @@ class PosixFileLockTest {
         new ProcessBuilder(
                 "/usr/bin/qemu-img", "create", "-q", "-f", "qcow2", path.toString(), "1M")
             .start();
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
 
@@ -169,7 +169,7 @@ class PosixFileLockTest {
     command.add(path.toString());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return output;
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Another process that makes system calls; needs {@code python3}. */
 final class Python implements AutoCloseable {
   private static final String PROGRAM = "/usr/bin/python3";
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
 
   private final Process process;
   private final BufferedReader out;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
  * Breakpoints with threads that really wait. What is printed follows the numbered rows of our
  * blkdebug notes, observed with qemu-io 7.2.
  */
-@Timeout(20)
+@Timeout(120)
 final class BreakpointTest {
   private final ManualClock clock = new ManualClock();
   private final FaultEngine engine = new FaultEngine(List.of(), Turns.free(), clock);
@@ -47,7 +47,7 @@ final class BreakpointTest {
   @AfterEach
   void noThreadStays() throws Exception {
     requests.shutdown();
-    assertThat(requests.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(requests.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
   }
 
   private Future<?> write() {
@@ -60,7 +60,7 @@ final class BreakpointTest {
   }
 
   private static void join(Future<?> request) throws Exception {
-    request.get(10, TimeUnit.SECONDS);
+    request.get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -214,7 +214,7 @@ final class BreakpointTest {
     both.awaitSuspended("A");
     assertThat(both.snapshot().state()).isEqualTo(9);
     both.resume("A");
-    assertThat(request.get(10, TimeUnit.SECONDS)).isInstanceOf(Decision.Fail.class);
+    assertThat(request.get(60, TimeUnit.SECONDS)).isInstanceOf(Decision.Fail.class);
   }
 
   /** While one request stops, another's event replaces the active list and uses its rule up. */
@@ -233,7 +233,7 @@ final class BreakpointTest {
     both.announce(QemuEvents.READ_AIO, RequestType.READ, 0, 512);
     assertThat(both.check(RequestType.READ, 0, 512)).isInstanceOf(Decision.Fail.class);
     both.resume("A");
-    assertThat(write.get(10, TimeUnit.SECONDS)).isSameAs(Decision.pass());
+    assertThat(write.get(60, TimeUnit.SECONDS)).isSameAs(Decision.pass());
   }
 
   @Test
@@ -263,7 +263,7 @@ final class BreakpointTest {
     assertThat(engine.isSuspended("A")).isTrue();
     assertThat(request.isDone()).isFalse();
     engine.resume("A");
-    assertThat(request.get(10, TimeUnit.SECONDS)).as("kept for later").isTrue();
+    assertThat(request.get(60, TimeUnit.SECONDS)).as("kept for later").isTrue();
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * share a block.
  */
 class OverlappingRequestsTest {
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
 
   @Test
   void overlappingWriteWaitsForReadModifyWrite() throws Exception {

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * {@code Z}, {@code D}, {@code F}), and that can fail or hold up the requests of the test's choice.
  */
 final class Medium implements BlockDriver {
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
 
   private final List<String> trace = Collections.synchronizedList(new ArrayList<>());
   private byte[] content;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the cache passes on and when, what it holds, and what errors of the medium do. */
 class WriteCacheTest {
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
   private static final int SIZE = 64 << 10;
 
   private final Medium medium = new Medium(SIZE);

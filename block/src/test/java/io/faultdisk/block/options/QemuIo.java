@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class QemuIo {
   private static final Path PROGRAM = Path.of("/usr/bin/qemu-io");
   private static final String VERSION = "7.2.";
-  private static final long DEADLINE_SECONDS = 20;
+  private static final long DEADLINE_SECONDS = 60;
 
   /** What qemu-io says about options; everything else it complains of lies beyond them. */
   private static final Pattern ABOUT_OPTIONS =

@@ -34,7 +34,7 @@ class LeftoversTest {
       Process ended = Programs.start(List.of("true"), Map.of());
       ended.waitFor();
       Leftovers.kill(ended, ours);
-      assertThat(marked.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(marked.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(List.of(alike, named, plain)).allMatch(Process::isAlive);
     } finally {
       List.of(marked, alike, named, plain).forEach(Process::destroyForcibly);
