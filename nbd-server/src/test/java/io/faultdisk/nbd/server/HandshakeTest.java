@@ -324,7 +324,7 @@ class HandshakeTest {
           }
           throw new IOException("the client has left");
         };
-    ServerLimits limits = ServerLimits.DEFAULT.withTimes(500, 10_000);
+    ServerLimits limits = ServerLimits.DEFAULT.withTimes(3000, 10_000);
     try (ServedImage encrypted = ServedImage.encrypted(endless, limits);
         RawClient client = new RawClient(encrypted.socket()).greet(3)) {
       assertThat(client.option(RawClient.STARTTLS).get(0).type()).isEqualTo(RawClient.ACK);
