@@ -116,8 +116,12 @@ function disks(list) {
 export async function refreshDisks() {
   if (model.connection !== 'live') return;
   try {
-    model.disks = await api.get('disks');
-    tell('disks', model.disks);
+    const heard = powerHeard;
+    const list = await api.get('disks');
+    // What was asked before the power changed may say what is no longer so.
+    if (heard !== powerHeard) return refreshDisks();
+    model.disks = list;
+    tell('disks', list);
   } catch {
     // The stream will say so.
   }
@@ -176,7 +180,10 @@ async function recount(wanted) {
   }
 }
 
+let powerHeard = 0;
+
 function power(now) {
+  powerHeard += 1;
   model.power = now;
   tell('power', now);
 }

@@ -5,14 +5,13 @@ import * as api from './api.js';
 import { model, on, path } from './model.js';
 import { plural } from './format.js';
 
-let asked = 0;
-let timer;
+let shown = 0;
 
 const query = () => (byId('dialect').value === '' ? '' : '?dialect=' + byId('dialect').value);
 
 async function show() {
   if (model.disk === '' || !visible('rulefile')) return;
-  const number = ++asked;
+  const number = ++shown;
   let text = '';
   let error;
   try {
@@ -20,7 +19,7 @@ async function show() {
   } catch (problem) {
     error = problem;
   }
-  if (number !== asked) return;
+  if (number !== shown) return;
   byId('export-text').textContent = error ? '' : text.trim() === '' ? '# no rules\n' : text;
   byId('export-text').hidden = Boolean(error);
   byId('export-save').disabled = byId('export-copy').disabled = Boolean(error);
@@ -51,6 +50,8 @@ async function copy() {
 
 // ---- import
 
+let asked = 0;
+let timer;
 let checked;
 
 function verdict(text, look, ...more) {
