@@ -421,6 +421,12 @@ class ConsoleBrowserIT {
     all.write(0);
     page.awaitText("#timeline-status", "1 since the pause");
     assertThat(shownRows()).isEqualTo(17);
+    // What is looked for is looked for among what was there.
+    page.choose("#filter-type", "write");
+    page.await("the writes before the pause", () -> shownRows() == 8);
+    page.awaitText("#timeline-status", "8 found");
+    page.click("#filter-reset");
+    page.await("all before the pause", () -> shownRows() == 17);
     page.click("#timeline-pause");
     page.await("what came meanwhile", () -> shownRows() == 18);
     assertThat(page.text("#timeline-rows tr")).contains("write").contains("0512");

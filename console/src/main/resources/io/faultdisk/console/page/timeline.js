@@ -18,7 +18,8 @@ const [, TIME, EVENTS, TYPE, OFFSET, BYTES, NANOS, VERDICT, RULE] = [0, 1, 2, 3,
 
 let all = [];
 let found = all; // those that pass the filter; the same array without one
-let held; // what is looked at while paused
+let kept; // all that there was when it was paused
+let held; // those of them that pass the filter: what is looked at
 let paused = false;
 let seen = 0;
 let missed = 0;
@@ -42,6 +43,8 @@ function passes(row) {
   return true;
 }
 
+const filtered = (rows) => (filtering() ? rows.filter(passes) : rows);
+
 const bounded = (rows) => (rows.length > 2 * ROWS_MAX ? rows.slice(-ROWS_MAX) : rows);
 
 function add(tick) {
@@ -61,8 +64,8 @@ function add(tick) {
 }
 
 function search() {
-  found = filtering() ? all.filter(passes) : all;
-  if (held) held = found.slice();
+  found = filtered(all);
+  if (kept) held = filtered(kept);
   byId('timeline-scroll').scrollTop = 0;
   nextFrame(render);
 }
@@ -141,7 +144,8 @@ function status() {
 
 function hold(now) {
   if (now === Boolean(held)) return;
-  held = now ? found.slice() : undefined;
+  kept = now ? all.slice() : undefined;
+  held = now ? filtered(kept) : undefined;
   newer = 0;
   const button = byId('timeline-pause');
   button.textContent = now ? 'Continue' : 'Pause';
@@ -161,7 +165,7 @@ function clear() {
   all = [];
   found = [];
   if (!filtering()) found = all;
-  if (held) held = [];
+  if (kept) kept = held = [];
   seen = missed = newer = 0;
   nextFrame(render);
 }
