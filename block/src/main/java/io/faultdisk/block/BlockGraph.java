@@ -7,7 +7,6 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.base.json.JsonBool;
 import io.faultdisk.block.options.FileNames;
 import io.faultdisk.block.options.Options;
-import io.faultdisk.rules.FaultEngine;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -293,16 +292,6 @@ public final class BlockGraph implements AutoCloseable {
       return Optional.ofNullable(nodes.get(name));
     } finally {
       unlock();
-    }
-  }
-
-  /**
-   * Removes the breakpoints of all nodes and lets go what waits at them: whoever is about to close
-   * images would wait for it.
-   */
-  public void resumeAll() {
-    for (Node node : nodes()) {
-      node.driver().engine().ifPresent(FaultEngine::resumeAll);
     }
   }
 

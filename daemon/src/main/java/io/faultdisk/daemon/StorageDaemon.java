@@ -15,9 +15,6 @@ import io.faultdisk.nbd.NbdUri;
 import io.faultdisk.nbd.server.ServerTurns;
 import io.faultdisk.rules.Dialect;
 import io.faultdisk.rules.FaultEngine;
-import io.faultdisk.rules.InjectError;
-import io.faultdisk.rules.Rule;
-import io.faultdisk.rules.Snapshot;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -414,11 +411,11 @@ public final class StorageDaemon implements AutoCloseable {
 
   /** Holds no request any more, and waits for the change that is under way, if there is one. */
   private void letGo() {
-    resumeAll();
+    resumeForGood();
     try {
-      // A request may have been about to stop; then it holds up a change only now.
+      // A disk that has just been opened may hold up the change that did it.
       while (!changes.tryLock(LET_GO_MILLIS, TimeUnit.MILLISECONDS)) {
-        resumeAll();
+        resumeForGood();
       }
       changes.unlock();
     } catch (InterruptedException hurry) {
@@ -426,23 +423,10 @@ public final class StorageDaemon implements AutoCloseable {
     }
   }
 
-  private void resumeAll() {
+  private void resumeForGood() {
     // Also of one that is still being opened: that may be what is held.
     for (Disk disk : disks.all()) {
-      disk.node().driver().engine().ifPresent(StorageDaemon::resumeAll);
+      disk.node().driver().engine().ifPresent(FaultEngine::resumeForGood);
     }
-  }
-
-  /** Lets requests of a disk go on, and holds none from now on. */
-  private static void resumeAll(FaultEngine engine) {
-    List<Rule> holding =
-        engine.snapshot().rules().stream()
-            .map(Snapshot.RuleStatus::rule)
-            .filter(rule -> rule instanceof InjectError error && error.suspend().isPresent())
-            .toList();
-    if (!holding.isEmpty()) {
-      var unused = engine.remove(holding);
-    }
-    engine.resumeAll();
   }
 }

@@ -83,4 +83,17 @@ class LocksTest {
       assertThat(test.nodes()).isEmpty();
     }
   }
+
+  @Test
+  void aRuleThatWouldHoldRequestsIsReportedAtTheEndIfItNeverFired() throws Exception {
+    try (TestDaemon test = new TestDaemon(directory)) {
+      test.add("{'driver':'null-co','node-name':'n'}");
+      test.add("{'driver':'blkdebug','image':'n','node-name':'d'}");
+      Map<String, String> rule =
+          Map.of("event", "write_aio", "errno", "0", "suspend", "S", "expect-fired", "on");
+      var unused = test.daemon.disks().require("d").add(new FaultSpec("inject-error", rule));
+      test.daemon.close();
+      assertThat(test.messages).anyMatch(text -> text.endsWith("on write_aio never fired"));
+    }
+  }
 }

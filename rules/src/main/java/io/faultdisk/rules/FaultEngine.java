@@ -652,11 +652,29 @@ public final class FaultEngine {
     return !removed.isEmpty();
   }
 
-  /** Deletes all breakpoints and resumes everything that waits at one. */
+  /**
+   * Deletes all breakpoints and resumes everything that waits. A rule with {@code suspend} lets the
+   * next request wait again.
+   */
   public void resumeAll() {
+    resumeAll(false);
+  }
+
+  /**
+   * The same, and nothing waits from now on, whatever breakpoints and rules there are: for the end,
+   * when nobody is left to resume anything. Apart from that rules go on as before.
+   */
+  public void resumeForGood() {
+    resumeAll(true);
+  }
+
+  private void resumeAll(boolean forGood) {
     List<Suspension> stops;
     lock.lock();
     try {
+      if (forGood) {
+        suspender.end();
+      }
       for (Breakpoint breakpoint : breakpoints.list()) {
         breakpoints.remove(breakpoint.tag());
         dropIfIdle(breakpoint.event());

@@ -24,6 +24,9 @@ final class Suspender {
   /** Guarded by the lock. */
   private final SuspensionList suspended = new SuspensionList();
 
+  /** Whether nothing waits any more. Guarded by the lock. */
+  private boolean ended;
+
   Suspender(ReentrantLock lock, Turns turns, Clock clock, Observers observers) {
     this.lock = lock;
     this.turns = turns;
@@ -31,8 +34,14 @@ final class Suspender {
     this.observers = observers;
   }
 
-  /** Under the lock: a stop of the calling thread for each breakpoint, to be waited for. */
+  /**
+   * Under the lock: a stop of the calling thread for each breakpoint, to be waited for; none after
+   * the {@linkplain #end end}.
+   */
   List<Suspension> stop(List<Breakpoint> hit, Optional<Request> request) {
+    if (ended) {
+      return List.of();
+    }
     Suspension.Stops together = new Suspension.Stops(hit.size());
     List<Suspension> stops = new ArrayList<>(hit.size());
     for (Breakpoint breakpoint : hit) {
@@ -60,7 +69,9 @@ final class Suspender {
     } finally {
       lock.unlock();
     }
-    waitFor(stops);
+    if (!stops.isEmpty()) {
+      waitFor(stops);
+    }
   }
 
   /** Tells the observers, makes the stops visible and waits until all are over. */
@@ -126,6 +137,11 @@ final class Suspender {
   /** Under the lock: takes out all stops with the tag. The caller has to release them. */
   List<Suspension> takeAll(String tag) {
     return suspended.takeAll(tag);
+  }
+
+  /** Under the lock: there are no stops from now on. */
+  void end() {
+    ended = true;
   }
 
   /** Under the lock: takes out all stops. The caller has to release them. */

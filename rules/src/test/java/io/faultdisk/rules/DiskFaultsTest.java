@@ -93,6 +93,31 @@ final class DiskFaultsTest {
   }
 
   @Test
+  void resumedForGoodNothingWaitsAgainAndRulesStay() throws Exception {
+    FaultEngine engine = armed(always().fail(Errno.EIO).withSuspend("A"));
+    CompletableFuture<Decision> held =
+        CompletableFuture.supplyAsync(() -> engine.check(RequestType.READ, 0, 512));
+    assertThat(engine.awaitSuspended("A", Duration.ofSeconds(30).toNanos())).isTrue();
+    engine.resumeForGood();
+    assertThat(held.get(30, TimeUnit.SECONDS)).isInstanceOf(Decision.Fail.class);
+
+    engine.addBreakpoint(QemuEvents.READ_AIO, "B");
+    engine.addBreakpoint(FileEvents.WRITE.event(), "B");
+    CompletableFuture<Decision> next =
+        CompletableFuture.supplyAsync(
+            () -> {
+              engine.announce(QemuEvents.READ_AIO, RequestType.READ, 0, 512);
+              engine.perform(FileEvents.WRITE, Target.of("/f"), 0, 512);
+              return engine.check(RequestType.READ, 0, 512);
+            });
+    assertThat(next.get(30, TimeUnit.SECONDS)).isInstanceOf(Decision.Fail.class);
+    assertThat(engine.snapshot().suspended()).isEmpty();
+    assertThat(engine.snapshot().rules())
+        .singleElement()
+        .satisfies(status -> assertThat(status.injected()).isGreaterThanOrEqualTo(2));
+  }
+
+  @Test
   void delaysAndEffectsAreInTheDecision() {
     FaultEngine engine =
         armed(

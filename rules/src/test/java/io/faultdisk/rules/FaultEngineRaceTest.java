@@ -302,6 +302,35 @@ final class FaultEngineRaceTest {
     assertThat(engine.snapshot().suspended()).isEmpty();
   }
 
+  /** Whatever moment it is: a request waits and is resumed, or does not wait any more. */
+  @Test
+  void nobodyWaitsOnceAllAreResumedForGood() throws Exception {
+    Rule rule = InjectError.on(QemuEvents.NONE).withErrno(Errno.EIO).withSuspend("A");
+    for (int i = 0; i < 500; i++) {
+      FaultEngine engine = new FaultEngine(List.of(rule));
+      engine.announce(QemuEvents.NONE);
+      engine.addBreakpoint(QemuEvents.READ_AIO, "B");
+      CyclicBarrier barrier = new CyclicBarrier(3);
+      new Race(DEADLINE)
+          .threads(
+              2,
+              number -> {
+                barrier.await();
+                engine.announce(QemuEvents.READ_AIO, RequestType.READ, 0, 512);
+                assertThat(engine.check(RequestType.READ, 0, 512))
+                    .isInstanceOf(Decision.Fail.class);
+              })
+          .threads(
+              1,
+              number -> {
+                barrier.await();
+                engine.resumeForGood();
+              })
+          .run();
+      assertThat(engine.snapshot().suspended()).isEmpty();
+    }
+  }
+
   /**
    * Requests, breakpoints, resumes and removes at random: all requests end, and each stop is
    * resumed once.

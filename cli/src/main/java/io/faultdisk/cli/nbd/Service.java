@@ -2,6 +2,7 @@ package io.faultdisk.cli.nbd;
 
 import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockGraph;
+import io.faultdisk.block.Node;
 import io.faultdisk.cli.Console;
 import io.faultdisk.cli.Program;
 import io.faultdisk.cli.Signals;
@@ -15,6 +16,7 @@ import io.faultdisk.nbd.server.Listening;
 import io.faultdisk.nbd.server.NbdServer;
 import io.faultdisk.nbd.server.ServerLimits;
 import io.faultdisk.nbd.server.ServerTurns;
+import io.faultdisk.rules.FaultEngine;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
@@ -89,19 +91,28 @@ final class Service implements NbdServer.Listener {
     ServerLimits limits = arguments.limits.with(arguments.shared);
     try (NbdServer server = new NbdServer(limits, arguments.encryption, this)) {
       server.add(export);
-      if (arguments.pidFile.isEmpty()) {
+      try {
         serve(sockets, server);
-      } else {
-        try (PidFile _ = PidFile.write(arguments.pidFile.get())) {
-          serve(sockets, server);
+      } finally {
+        // Or the server would wait for what nobody resumes any more, be it its own flush.
+        for (Node node : graph.nodes()) {
+          node.driver().engine().ifPresent(FaultEngine::resumeForGood);
         }
       }
-      graph.resumeAll(); // or the server would wait for what nobody lets go any more
     }
-    graph.resumeAll(); // what has stopped meanwhile
   }
 
-  private void serve(Listening sockets, NbdServer server) throws IOException {
+  private void serve(Listening sockets, NbdServer server) throws UsageException, IOException {
+    if (arguments.pidFile.isEmpty()) {
+      serveUntilTheEnd(sockets, server);
+    } else {
+      try (PidFile _ = PidFile.write(arguments.pidFile.get())) {
+        serveUntilTheEnd(sockets, server);
+      }
+    }
+  }
+
+  private void serveUntilTheEnd(Listening sockets, NbdServer server) throws IOException {
     sockets.sockets().forEach(server::listen);
     if (arguments.fork) {
       // To QEMU's tool a warning is a failure here, though the server runs.
