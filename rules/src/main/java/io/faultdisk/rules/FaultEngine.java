@@ -2,12 +2,10 @@ package io.faultdisk.rules;
 
 import io.faultdisk.base.Clock;
 import io.faultdisk.base.Turns;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which requests fail: told of events, asked about requests, driven by rules.
@@ -29,24 +27,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>How it is fast</h2>
  *
- * <pre>
- *   event --> EventTable --> EventProgram --(state)--> Step { ActiveList, SetState }
- *                                                              |
- *   active (volatile) ------------------------------------> ActiveList { any state, own state }
- *                                                              |            |
- *   request --> first of both, by (type, offset, bytes)     RuleGroup    RuleGroup --> RequestIndex per type
- * </pre>
- *
- * What an event does in which state is worked out when the engine is built. So an event without
- * rules costs a look into a small table and takes no lock; an event with rules takes the lock for a
+ * What an event does in which state is worked out when rules come or go. So an event without rules
+ * costs a look into a small table and takes no lock; an event with rules takes the lock for a
  * moment and, however many rules it arms, writes one reference. A request reads that reference and
- * searches an index in O(log n), without lock or allocation. Only to consume a rule it takes the
- * lock, looks whether the rule is still there and its list still active, and starts again if not.
- * Rules that QEMU has not got are counted, one by one and under the lock; a list without any of
- * them is as fast as QEMU's could be.
+ * searches an index, without lock or allocation.
  *
- * <p>What is armed and decided is here; {@link RuleBook} holds the rules as they come and go,
- * {@link Suspender} the requests that wait.
+ * <p>Here is what may be asked for, and the look that is all it costs if there are no rules; {@link
+ * LiveRules} holds the rules and what is armed, {@link Decider} decides by them, {@link Suspender}
+ * holds the requests that wait.
  *
  * <p><b>Thread rule:</b> safe from any thread. No lock is held while a request waits or an observer
  * is called.
@@ -60,34 +48,18 @@ public final class FaultEngine {
   /** The state of a new engine. */
   public static final int INITIAL_STATE = 1;
 
-  /** Held for moments only; guards what follows unless it is volatile, and its writes even then. */
+  /** Held for moments only; shared by all parts. */
   private final ReentrantLock lock = new ReentrantLock();
-
-  private final RuleBook rules = new RuleBook();
-
-  private final Breakpoints breakpoints = new Breakpoints();
 
   private final Observers observers = new Observers();
 
+  private final RuleBook book = new RuleBook();
+
+  private final LiveRules live = new LiveRules(lock, book, observers);
+
   private final Suspender suspender;
 
-  /** Read without the lock only for people. */
-  private volatile int state = INITIAL_STATE;
-
-  /** Events with rules or breakpoints. */
-  private volatile EventTable table;
-
-  private volatile int revision;
-
-  private volatile ActiveList active = ActiveList.NONE;
-
-  /** The event that armed {@link #active}, and the state it found; null before the first. */
-  private @Nullable Event armedBy;
-
-  private int armedIn;
-
-  /** Whether there is nothing to look at: no rules, no breakpoints, no observers. */
-  private volatile boolean idle = true;
+  private final Decider decider;
 
   /** An engine whose suspended requests simply park their threads. */
   public FaultEngine(List<? extends Rule> rules) {
@@ -104,8 +76,8 @@ public final class FaultEngine {
    */
   public FaultEngine(List<? extends Rule> rules, Turns turns, Clock clock) {
     this.suspender = new Suspender(lock, turns, clock, observers);
-    this.table = EventTable.EMPTY;
-    add(rules);
+    this.decider = new Decider(lock, live, book, observers, suspender);
+    live.add(rules);
   }
 
   /**
@@ -116,14 +88,7 @@ public final class FaultEngine {
    * @return the {@linkplain Snapshot.RuleStatus#id ids} of those that are not breakpoints
    */
   public final List<Integer> add(List<? extends Rule> more) {
-    lock.lock();
-    try {
-      List<Integer> ids = rules.add(more, breakpoints);
-      compile();
-      return ids;
-    } finally {
-      lock.unlock();
-    }
+    return live.add(more);
   }
 
   /**
@@ -133,16 +98,7 @@ public final class FaultEngine {
    * @return false if there is none with that id
    */
   public boolean remove(int id) {
-    lock.lock();
-    try {
-      boolean removed = rules.remove(id);
-      if (removed) {
-        compile();
-      }
-      return removed;
-    } finally {
-      lock.unlock();
-    }
+    return live.remove(id);
   }
 
   /**
@@ -153,29 +109,12 @@ public final class FaultEngine {
    * @return the new one's id; empty, and nothing is changed, if there is none with that id
    */
   public Optional<Integer> replace(int id, Rule rule) {
-    lock.lock();
-    try {
-      if (!rules.remove(id)) {
-        return Optional.empty();
-      }
-      int newId = rules.add(List.of(rule), breakpoints).get(0);
-      compile();
-      return Optional.of(newId);
-    } finally {
-      lock.unlock();
-    }
+    return live.replace(id, rule);
   }
 
   /** Moves to a state by hand. What is armed stays armed; events see the new state from now on. */
   public void setState(int next) {
-    int before;
-    lock.lock();
-    try {
-      before = state;
-      state = next;
-    } finally {
-      lock.unlock();
-    }
+    int before = live.setState(next);
     if (next != before) {
       observers.tellChange(new Observation.StateChanged(Optional.empty(), before, next));
     }
@@ -188,21 +127,7 @@ public final class FaultEngine {
    * @return false, and what was armed stays, if the event has no rule that could be armed now
    */
   public boolean arm(Event event) {
-    lock.lock();
-    try {
-      EventProgram program = table.find(event);
-      if (program == null || !program.in(state).active().hasLive()) {
-        return false;
-      }
-      active = program.in(state).active();
-      active.armed();
-      armedBy = event;
-      armedIn = state;
-      lookIfIdle();
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return live.arm(event);
   }
 
   /**
@@ -213,33 +138,12 @@ public final class FaultEngine {
    * @return how many were taken out
    */
   public int remove(Collection<? extends Rule> fewer) {
-    lock.lock();
-    try {
-      int removed = rules.remove(fewer);
-      if (removed > 0) {
-        compile();
-      }
-      return removed;
-    } finally {
-      lock.unlock();
-    }
+    return live.remove(fewer);
   }
 
   /** Changes when rules come or go: whoever has looked at the rules finds out cheaply. */
   public int revision() {
-    return revision;
-  }
-
-  /** Under the lock, after rules came or went: what each event does from now on. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-  private void compile() {
-    revision++;
-    table = rules.compile(breakpoints);
-    if (armedBy != null) {
-      EventProgram program = table.find(armedBy);
-      active = program == null ? ActiveList.NONE : program.in(armedIn).active();
-    }
-    lookIfIdle();
+    return live.revision();
   }
 
   /**
@@ -252,8 +156,8 @@ public final class FaultEngine {
    * @param bytes the request's length, 0 for a flush
    */
   public void announce(Event event, RequestType type, long offset, long bytes) {
-    if (table.find(event) != null || !observers.isEmpty()) {
-      arrive(event, type, offset, bytes);
+    if (live.table().find(event) != null || !observers.isEmpty()) {
+      decider.announce(event, type, offset, bytes);
     }
   }
 
@@ -267,109 +171,21 @@ public final class FaultEngine {
    * @param bytes its length, 0 if it has no range
    */
   public Decision perform(Operation operation, Target target, long offset, long bytes) {
-    return idle || isQuiet(operation, target)
+    return live.isIdle() || (observers.isEmpty() && live.isQuiet(operation, target))
         ? Decision.pass()
-        : decide(operation, target, offset, bytes);
-  }
-
-  /**
-   * Whether there are no rules on the operation, or all are for other files. The target remembers
-   * that as long as the rules stay.
-   */
-  private boolean isQuiet(Operation operation, Target target) {
-    if (!observers.isEmpty() || (operation.type() != null && active != ActiveList.NONE)) {
-      return false;
-    }
-    EventTable now = table;
-    if (target.isQuietIn(now, operation)) {
-      return true;
-    }
-    // Rules on an alias are armed whatever the file, which disarms others.
-    Event alias = operation.alias();
-    boolean quiet =
-        now.spares(operation.event(), target)
-            && now.spares(operation.wider(), target)
-            && (alias == null || now.find(alias) == null);
-    if (quiet) {
-      target.quietIn(now, operation);
-    }
-    return quiet;
+        : decider.perform(operation, target, offset, bytes);
   }
 
   /** Whether nobody has anything to say to the operation, nor wants to know of it. */
   public boolean isQuiet(Operation operation) {
-    Event alias = operation.alias();
-    return observers.isEmpty()
-        && !hasProgram(operation)
-        && (alias == null || table.find(alias) == null)
-        && (operation.type() == null || active == ActiveList.NONE);
-  }
-
-  /** Whether there are rules or breakpoints on the operation itself. */
-  private boolean hasProgram(Operation operation) {
-    EventTable now = table;
-    Event wider = operation.wider();
-    return now.find(operation.event()) != null || (wider != null && now.find(wider) != null);
-  }
-
-  private Decision decide(Operation operation, Target target, long offset, long bytes) {
-    RequestType type = operation.type();
-    Event alias = operation.alias();
-    if (alias != null && (table.find(alias) != null || !observers.isEmpty())) {
-      arrive(alias, type, offset, bytes);
-    }
-    int before = state;
-    Decision decision =
-        hasProgram(operation)
-            ? decideByOwn(operation, type, target, offset, bytes)
-            : Decision.pass();
-    if (decision == Decision.pass() && type != null && active != ActiveList.NONE) {
-      decision = decide(type, target, offset, bytes);
-    }
-    if (decision != Decision.pass() && rules.isSuspending()) {
-      suspendIfAsked(decision, type == null ? RequestType.WRITE : type, offset, bytes);
-    }
-    if (!observers.isEmpty()) {
-      observers.tell(
-          new Observation.OperationPerformed(operation, target, offset, bytes, before, decision));
-    }
-    return decision;
-  }
-
-  /** What the rules on the operation's own events say. Returns when it may go on, or fail. */
-  private Decision decideByOwn(
-      Operation operation, @Nullable RequestType type, Target target, long offset, long bytes) {
-    Decision decision = Decision.pass();
-    List<Suspension> stops = new ArrayList<>();
-    int before;
-    int after;
-    lock.lock();
-    try {
-      before = state;
-      decision = decideOwn(operation.event(), before, type, target, offset, bytes, decision, stops);
-      Event wider = operation.wider();
-      if (wider != null) {
-        decision = decideOwn(wider, before, type, target, offset, bytes, decision, stops);
-      }
-      after = state;
-    } finally {
-      lock.unlock();
-    }
-    if (after != before) {
-      observers.tellChange(
-          new Observation.StateChanged(Optional.of(operation.event()), before, after));
-    }
-    if (!stops.isEmpty()) {
-      suspender.waitFor(stops);
-    }
-    return decision;
+    return observers.isEmpty() && live.isQuiet(operation);
   }
 
   /** Whether {@link #checkConnection} has anything to look at; costs a look or two. */
   public boolean hasConnectionFaults() {
-    return !idle
-        && (hasProgram(ConnectionPoint.REPLY.operation())
-            || hasProgram(ConnectionPoint.CONNECT.operation()));
+    return !live.isIdle()
+        && (live.hasProgram(ConnectionPoint.REPLY.operation())
+            || live.hasProgram(ConnectionPoint.CONNECT.operation()));
   }
 
   /**
@@ -384,75 +200,7 @@ public final class FaultEngine {
    */
   public Decision checkConnection(
       ConnectionPoint point, Optional<RequestType> type, long offset, long bytes) {
-    Operation operation = point.operation();
-    int before = state;
-    Decision decision =
-        hasProgram(operation)
-            ? decideByOwn(operation, type.orElse(null), CONNECTION, offset, bytes)
-            : Decision.pass();
-    if (!observers.isEmpty()) {
-      observers.tell(
-          new Observation.OperationPerformed(
-              operation, CONNECTION, offset, bytes, before, decision));
-    }
-    return decision;
-  }
-
-  /** Under the lock: what the rules on one event say to the operation that is the event. */
-  private Decision decideOwn(
-      Event event,
-      int before,
-      @Nullable RequestType type,
-      Target target,
-      long offset,
-      long bytes,
-      Decision decidedYet,
-      List<Suspension> stops) {
-    EventProgram program = table.find(event);
-    if (program == null) {
-      return decidedYet;
-    }
-    EventProgram.Step step = program.in(before);
-    Decision decision = decidedYet;
-    if (step.active().hasLive()) {
-      step.active().armed();
-      Decision own = decideLocked(step.active(), type, target, offset, bytes);
-      decision = decidedYet == Decision.pass() ? own : decidedYet;
-    }
-    EventProgram.SetStateCount next = step.next(target, offset, bytes);
-    if (next != null) {
-      state = next.apply();
-    }
-    List<Breakpoint> hit = breakpoints.take(event);
-    if (!hit.isEmpty()) {
-      stops.addAll(suspender.stop(hit, request(type, offset, bytes)));
-      dropIfIdle(event);
-    }
-    return decision;
-  }
-
-  /** Under the lock: lets the rules of a list decide, counted ones among them. */
-  private Decision decideLocked(
-      ActiveList list,
-      @Nullable RequestType type,
-      @Nullable Target target,
-      long offset,
-      long bytes) {
-    // A rule on an operation without a type cannot ask for one, and the default types have writes.
-    int first = list.first(type == null ? RequestType.WRITE : type, offset, bytes);
-    RuleState plain = first == RequestIndex.NONE ? null : list.get(first);
-    RuleState rule = list.count(plain, type, target, offset, bytes);
-    if (rule == null) {
-      return Decision.pass();
-    }
-    if (rule.counter != null) {
-      rule.counter.fired();
-    }
-    if (rule.consumable) {
-      list.consume(rule);
-    }
-    rule.countRequest();
-    return rule.decision(bytes);
+    return decider.performAlone(point.operation(), type.orElse(null), CONNECTION, offset, bytes);
   }
 
   /**
@@ -460,64 +208,9 @@ public final class FaultEngine {
    * else was armed, rules on that one which are {@linkplain #add added} later are armed at once.
    */
   public void announce(Event event) {
-    if (table.find(event) != null || !observers.isEmpty() || event.equals(QemuEvents.NONE)) {
-      arrive(event, null, 0, 0);
+    if (live.table().find(event) != null || !observers.isEmpty() || event.equals(QemuEvents.NONE)) {
+      decider.announce(event, null, 0, 0);
     }
-  }
-
-  /** The type is null outside any request. */
-  private void arrive(Event event, @Nullable RequestType type, long offset, long bytes) {
-    List<Suspension> stops = List.of();
-    boolean armed = false;
-    int before;
-    int after;
-    lock.lock();
-    try {
-      before = state;
-      // Again, now that nobody can change it.
-      EventProgram program = table.find(event);
-      if (program != null) {
-        EventProgram.Step step = program.in(before);
-        if (step.active().hasLive()) {
-          active = step.active();
-          active.armed();
-          armedBy = event;
-          armedIn = before;
-          armed = true;
-        }
-        EventProgram.SetStateCount next = step.next(null, offset, bytes);
-        if (next != null) {
-          state = next.apply();
-        }
-        List<Breakpoint> hit = breakpoints.take(event);
-        if (!hit.isEmpty()) {
-          stops = suspender.stop(hit, request(type, offset, bytes));
-          dropIfIdle(event);
-        }
-      }
-      if (armedBy == null && event.equals(QemuEvents.NONE)) {
-        armedBy = event;
-        armedIn = before;
-      }
-      after = state;
-    } finally {
-      lock.unlock();
-    }
-
-    if (!observers.isEmpty()) {
-      observers.tell(
-          new Observation.EventAnnounced(event, request(type, offset, bytes), before, armed));
-    }
-    if (after != before) {
-      observers.tellChange(new Observation.StateChanged(Optional.of(event), before, after));
-    }
-    if (!stops.isEmpty()) {
-      suspender.waitFor(stops);
-    }
-  }
-
-  private static Optional<Request> request(@Nullable RequestType type, long offset, long bytes) {
-    return type == null ? Optional.empty() : Optional.of(new Request(type, offset, bytes));
   }
 
   /**
@@ -529,14 +222,17 @@ public final class FaultEngine {
    * @param bytes its length; offset + bytes must not overflow
    */
   public Decision check(RequestType type, long offset, long bytes) {
+    ActiveList active = live.active();
     Decision decision =
-        active == ActiveList.NONE ? Decision.pass() : decide(type, null, offset, bytes);
-    if (decision != Decision.pass() && rules.isSuspending()) {
-      suspendIfAsked(decision, type, offset, bytes);
+        active == ActiveList.NONE
+            ? Decision.pass()
+            : decider.decide(active, type, null, offset, bytes);
+    if (decision != Decision.pass() && book.isSuspending()) {
+      decider.suspendIfAsked(decision, type, offset, bytes);
     }
     if (type == RequestType.WRITE || type == RequestType.WRITE_ZEROES) {
-      if (rules.hasBadBlocks()) {
-        heal(decision, offset, bytes);
+      if (book.hasBadBlocks()) {
+        decider.heal(decision, offset, bytes);
       }
     }
     if (!observers.isEmpty()) {
@@ -545,80 +241,11 @@ public final class FaultEngine {
     return decision;
   }
 
-  /** Lets a request wait if the rule that decides it says so. */
-  private void suspendIfAsked(Decision decision, RequestType type, long offset, long bytes) {
-    if (decision instanceof Decision.ByRule byRule
-        && byRule.rule() instanceof InjectError rule
-        && rule.suspend().isPresent()) {
-      suspender.suspend(rule.suspend().get(), rule.event(), new Request(type, offset, bytes));
-    }
-  }
-
-  /** A write that is done at least in part heals bad blocks, where it is done. */
-  private void heal(Decision decision, long offset, long bytes) {
-    lock.lock();
-    try {
-      for (RuleFilter.ByteRange written : decision.writes(offset, bytes)) {
-        rules.heal(written.offset(), written.bytes());
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private Decision decide(RequestType type, @Nullable Target target, long offset, long bytes) {
-    if ((offset | bytes | (offset + bytes)) < 0) {
-      throw new IllegalArgumentException(new Request(type, offset, bytes) + " is out of range");
-    }
-    while (true) {
-      ActiveList list = active;
-      if (list.hasCounted()) {
-        lock.lock();
-        try {
-          return decideLocked(active, type, target, offset, bytes);
-        } finally {
-          lock.unlock();
-        }
-      }
-      int first = list.first(type, offset, bytes);
-      if (first == RequestIndex.NONE) {
-        return Decision.pass();
-      }
-      RuleState rule = list.get(first);
-      if (!rule.consumable || consume(rule, list)) {
-        rule.countRequest();
-        return rule.decision(bytes);
-      }
-    }
-  }
-
-  /** Deletes a rule for good, if it still is on the active list; otherwise look again. */
-  private boolean consume(RuleState rule, ActiveList list) {
-    lock.lock();
-    try {
-      if (active != list || rule.consumed()) {
-        return false;
-      }
-      list.consume(rule);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /**
    * Stops the next request that announces the event. Works once; several may be set on one event.
    */
   public void addBreakpoint(Event event, String tag) {
-    lock.lock();
-    try {
-      breakpoints.add(new Breakpoint(event, tag, Source.program()));
-      // Even if the event is in it: targets remember what they have found out with the old one.
-      table = table.with(event);
-      idle = false;
-    } finally {
-      lock.unlock();
-    }
+    live.add(new Breakpoint(event, tag, Source.program()));
   }
 
   /**
@@ -638,18 +265,17 @@ public final class FaultEngine {
    *     ENOENT} then, too
    */
   public boolean removeBreakpoint(String tag) {
-    List<Breakpoint> removed;
+    boolean removed;
     List<Suspension> stops;
     lock.lock();
     try {
-      removed = breakpoints.remove(tag);
-      removed.forEach(breakpoint -> dropIfIdle(breakpoint.event()));
+      removed = live.removeBreakpoints(tag);
       stops = suspender.takeAll(tag);
     } finally {
       lock.unlock();
     }
     suspender.release(stops);
-    return !removed.isEmpty();
+    return removed;
   }
 
   /**
@@ -675,10 +301,7 @@ public final class FaultEngine {
       if (forGood) {
         suspender.end();
       }
-      for (Breakpoint breakpoint : breakpoints.list()) {
-        breakpoints.remove(breakpoint.tag());
-        dropIfIdle(breakpoint.event());
-      }
+      live.removeBreakpoints();
       stops = suspender.takeAll();
     } finally {
       lock.unlock();
@@ -709,7 +332,7 @@ public final class FaultEngine {
   public Snapshot snapshot() {
     lock.lock();
     try {
-      return new Snapshot(state, rules.statuses(active), breakpoints.list(), suspender.list());
+      return live.snapshot(suspender.list());
     } finally {
       lock.unlock();
     }
@@ -732,7 +355,7 @@ public final class FaultEngine {
     lock.lock();
     try {
       Observers.Told own = observers.add(observer, curious);
-      lookIfIdle();
+      live.lookIfIdle();
       return () -> unobserve(own);
     } finally {
       lock.unlock();
@@ -743,25 +366,9 @@ public final class FaultEngine {
     lock.lock();
     try {
       observers.remove(own);
-      lookIfIdle();
+      live.lookIfIdle();
     } finally {
       lock.unlock();
     }
-  }
-
-  /**
-   * Under the lock, after breakpoints went: takes an event off the table that only was there for
-   * them.
-   */
-  private void dropIfIdle(Event event) {
-    if (table.find(event) == EventProgram.EMPTY && !breakpoints.has(event)) {
-      table = table.without(event);
-    }
-    lookIfIdle();
-  }
-
-  /** Under the lock, after rules, breakpoints or observers came or went. */
-  private void lookIfIdle() {
-    idle = table.isEmpty() && active == ActiveList.NONE && observers.isEmpty();
   }
 }

@@ -15,6 +15,9 @@ final class Observers {
   /** Those who want to know of everything. */
   private volatile Told[] curious = NOBODY;
 
+  /** Whether there are none: each request asks, and this is in one place less than their number. */
+  private volatile boolean empty = true;
+
   /** One registration: the same observer can be registered twice, and each is closed by itself. */
   static final class Told {
     private final Observer observer;
@@ -28,7 +31,7 @@ final class Observers {
 
   /** Whether nobody wants to know of every event and request. */
   boolean isEmpty() {
-    return curious.length == 0;
+    return empty;
   }
 
   /** One more; one that is not curious only hears of changes. */
@@ -48,6 +51,7 @@ final class Observers {
   private void all(Told[] next) {
     all = next;
     curious = Arrays.stream(next).filter(told -> told.curious).toArray(Told[]::new);
+    empty = curious.length == 0;
   }
 
   /** Not under the lock: an observer may call the engine. */
