@@ -112,6 +112,16 @@ public final class FaultEngine {
     return live.replace(id, rule);
   }
 
+  /**
+   * Puts rules in the place of all that are there, breakpoints apart; as {@link #replace} does.
+   *
+   * @param rules in definition order within each kind
+   * @return the ids of those that are not breakpoints
+   */
+  public List<Integer> replaceAll(List<? extends Rule> rules) {
+    return live.replaceAll(rules);
+  }
+
   /** Moves to a state by hand. What is armed stays armed; events see the new state from now on. */
   public void setState(int next) {
     int before = live.setState(next);

@@ -234,6 +234,17 @@ final class LiveRules {
     }
   }
 
+  /** See {@link FaultEngine#replaceAll}. */
+  List<Integer> replaceAll(List<? extends Rule> rules) {
+    lock.lock();
+    try {
+      book.clear();
+      return add(rules);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Under the lock, after rules came or went: what each event does from now on. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
   private void compile() {

@@ -76,6 +76,11 @@ final class RuleBook {
     return removeIf(injector -> gone.contains(injector.rule), setter -> gone.contains(setter.rule));
   }
 
+  /** Takes out all rules. */
+  void clear() {
+    keep(List.of(), List.of());
+  }
+
   private int removeIf(
       Predicate<RuleState> injectorGoes, Predicate<EventProgram.SetStateCount> setterGoes) {
     int before = size();

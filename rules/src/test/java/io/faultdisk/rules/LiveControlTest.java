@@ -94,6 +94,19 @@ final class LiveControlTest {
   }
 
   @Test
+  void rulesInThePlaceOfAllHaveIdsOfTheirOwnAndAreArmedAsThoseWere() throws Exception {
+    FaultEngine engine = opened("IE none; IE none once; SS none 1>7");
+    engine.addBreakpoint(QemuEvents.READ_AIO, "A");
+    assertThat(engine.replaceAll(List.of(ANY.withErrno(Errno.ENOSPC)))).containsExactly(4);
+    assertThat(((Decision.Fail) read(engine)).errno()).isEqualTo(Errno.ENOSPC);
+    assertThat(engine.snapshot().rules()).hasSize(1);
+    assertThat(engine.replaceAll(List.of())).isEmpty();
+    assertThat(read(engine)).isSameAs(Decision.pass());
+    assertThat(engine.snapshot().rules()).isEmpty();
+    assertThat(engine.snapshot().breakpoints()).hasSize(1);
+  }
+
+  @Test
   void aStateThatIsSetByHandIsSeenByTheNextEvent() throws Exception {
     FaultEngine engine = opened("IE read_aio state=2; IE none");
     List<Observation> seen = new ArrayList<>();

@@ -186,12 +186,11 @@ public final class Disk implements AutoCloseable {
 
   /** Takes all rules out; says how many. */
   public int removeAll() {
-    int removed = 0;
+    int removed;
     changing.lock();
     try {
-      for (Fault fault : faults()) {
-        removed += engine.remove(fault.id()) ? 1 : 0;
-      }
+      removed = faults().size();
+      engine.replaceAll(List.of());
     } finally {
       changing.unlock();
     }
@@ -253,7 +252,7 @@ public final class Disk implements AutoCloseable {
   }
 
   /**
-   * Puts the rules of a file in the place of all that are there.
+   * Puts the rules of a file in the place of all that are there; no request meets both, or neither.
    *
    * @param name what mistakes are said to be in
    * @throws UsageException at the first mistake; nothing has changed then
@@ -262,11 +261,7 @@ public final class Disk implements AutoCloseable {
     List<Rule> rules = parse(name, text);
     changing.lock();
     try {
-      List<Fault> old = faults();
-      engine.add(rules);
-      for (Fault fault : old) {
-        engine.remove(fault.id());
-      }
+      engine.replaceAll(rules);
       armIfIdle(rules);
     } finally {
       changing.unlock();

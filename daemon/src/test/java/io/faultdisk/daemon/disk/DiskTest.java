@@ -8,6 +8,7 @@ import io.faultdisk.base.UsageException;
 import io.faultdisk.block.BlockIoException;
 import io.faultdisk.block.RequestFlags;
 import io.faultdisk.rules.Dialect;
+import io.faultdisk.rules.FaultEngine;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -179,6 +180,22 @@ class DiskTest {
     assertReadFails(0, Errno.ENOSPC);
     assertThat(disk.rulesFile(Dialect.FAULTDISK)).isEqualTo(text);
     assertThat(disk.rulesFile(Dialect.QEMU)).contains("errno = \"28\"");
+  }
+
+  /**
+   * So no request meets some of the old rules and some of the new; and it takes no longer for many.
+   */
+  @Test
+  void allRulesAreReplacedAndRemovedInOneChange() throws Exception {
+    FaultEngine engine = disk.node().driver().engine().orElseThrow();
+    String text = "[inject-error]\nevent = \"none\"\n";
+    disk.replaceAll("three", text + text + text);
+    int before = engine.revision();
+    assertThat(disk.replaceAll("two", text + text)).hasSize(2);
+    assertThat(engine.revision()).isEqualTo(before + 1);
+    assertThat(disk.removeAll()).isEqualTo(2);
+    assertThat(engine.revision()).isEqualTo(before + 2);
+    assertThat(disk.faults()).isEmpty();
   }
 
   @Test
