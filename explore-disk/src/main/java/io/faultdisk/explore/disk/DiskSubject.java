@@ -324,15 +324,16 @@ public final class DiskSubject implements Subject {
     Outcome outcome =
         outcome(
             checked(content, recorded.oracle(), acknowledgements, states.tick(state)), List.of());
-    if (outcome.verdict().isFailure() && !workload.isRepeatable()) {
+    if (!outcome.verdict().isFailure()) {
+      return outcome;
+    }
+    if (!workload.isRepeatable() || state.atEnd()) {
+      // No rule can cut the power where no request follows.
       List<String> acknowledged = acknowledgements.before(states.tick(state));
       return reproducer
           .ofContent(content, acknowledged, state.id())
           .map(outcome::with)
           .orElse(outcome);
-    }
-    if (!outcome.verdict().isFailure() || state.atEnd()) {
-      return outcome;
     }
     List<Rule> rules = List.of(DiskRules.cut(state));
     return reproducer.of(rules, state.id(), false).map(outcome::with).orElse(outcome);
