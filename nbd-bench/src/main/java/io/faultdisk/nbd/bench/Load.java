@@ -10,8 +10,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -80,7 +80,7 @@ public final class Load {
       throw new UsageException("cannot connect to '" + uri + "': no host of that name");
     } catch (ClosedByInterruptException _) {
       throw new UsageException("cannot connect to '" + uri + "': interrupted");
-    } catch (AsynchronousCloseException _) {
+    } catch (ClosedChannelException _) {
       throw new UsageException(
           "cannot connect to '"
               + uri
