@@ -31,7 +31,8 @@ import java.util.regex.Pattern;
  *
  * <p>A check does not find everything, as QEMU's does not: a cluster may be a table and data at the
  * same time, counted twice. So the second and the third are not asked of an image that was found
- * damaged when it was written to, and it may lack a COPIED flag, which does no harm.
+ * damaged when it was written to, and it may lack a COPIED flag, which does no harm, even after a
+ * repair (byte for byte what QEMU leaves).
  *
  * <p>That nothing hangs and memory is enough is for the fuzzer to see.
  */
@@ -79,12 +80,14 @@ final class ImageTrial {
   static void run(byte[] image, byte[] script, boolean pristine) {
     int how = script[0];
     ImageTrial trial = new ImageTrial(image, how);
-    Optional<CheckResult> found = trial.look();
+    Optional<CheckResult> found = trial.look(new ArrayList<>());
     if ((how & 4) != 0) {
       if (trial.repair(new Checkable.Repair(true, (how & 8) != 0))) {
-        found = trial.look();
-        if (found.isPresent() && !isClean(found.get())) {
-          throw new AssertionError("repaired, but: " + found.get());
+        List<String> left = new ArrayList<>();
+        found = trial.look(left);
+        left.removeIf(finding -> NEEDLESS.matcher(finding).find());
+        if (found.isPresent() && !left.isEmpty()) {
+          throw new AssertionError("repaired, but: " + left);
         }
       }
     }
@@ -107,9 +110,9 @@ final class ImageTrial {
   }
 
   /** Opens it twice, to check and to read; what the check has found, if it could. */
-  private Optional<CheckResult> look() {
+  private Optional<CheckResult> look(List<String> findings) {
     int changes = disk.changes();
-    Optional<CheckResult> result = check(new ArrayList<>());
+    Optional<CheckResult> result = check(findings);
     try (Session session = open(Session.READ)) {
       read(session);
     } catch (UsageException | BlockIoException e) {

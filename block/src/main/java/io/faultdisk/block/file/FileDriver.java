@@ -401,8 +401,9 @@ final class FileDriver implements BlockDriver, Deletable {
    * Opens the file anew in the other mode, takes the locks over, and closes the old one: no request
    * is in flight meanwhile.
    *
-   * <p>With O_DIRECT the alignment is then the one that always works: QEMU does not find out the
-   * file's own here, and images that it refuses to write to should not be ones that we change.
+   * <p>If O_DIRECT is new, the alignment is the one that always works: QEMU tries the old file,
+   * which lets itself be read at any, and images that it refuses to write to should not be ones
+   * that we change.
    */
   @Override
   public void reopen(OpenFlags flags, Options options) throws UsageException {
@@ -426,8 +427,9 @@ final class FileDriver implements BlockDriver, Deletable {
     file = next;
     lock = nextLock;
     readOnly = flags.readOnly();
+    boolean wasDirect = direct;
     direct = flags.direct();
-    alignment = direct ? DIRECT_ALIGNMENT_MAX : 1;
+    alignment = !direct ? 1 : wasDirect ? alignmentNow() : DIRECT_ALIGNMENT_MAX;
     close(old);
   }
 
