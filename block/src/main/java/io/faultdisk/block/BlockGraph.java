@@ -83,20 +83,7 @@ public final class BlockGraph implements AutoCloseable {
 
   /** The same for a program that does not tell kinds of messages apart. */
   public BlockGraph(List<DriverType> types, Turns turns, Consumer<String> messages) {
-    this(
-        types,
-        turns,
-        new Messages() {
-          @Override
-          public void lines(String text) {
-            messages.accept(text);
-          }
-
-          @Override
-          public void report(String text) {
-            messages.accept(text);
-          }
-        });
+    this(types, turns, Messages.to(messages));
   }
 
   /** Tells an observer what is asked of images that are opened from now on. */

@@ -1,5 +1,7 @@
 package io.faultdisk.block;
 
+import java.util.function.Consumer;
+
 /** Where drivers and the graph tell the user what is no error of a request: a tool's stderr. */
 public interface Messages {
   /** Lines as they are; there may be several, separated by line breaks. */
@@ -23,4 +25,19 @@ public interface Messages {
 
   /** A text that the tool puts its name before. */
   void report(String text);
+
+  /** The same place for all of them: for a program that does not tell kinds of messages apart. */
+  static Messages to(Consumer<String> place) {
+    return new Messages() {
+      @Override
+      public void lines(String text) {
+        place.accept(text);
+      }
+
+      @Override
+      public void report(String text) {
+        place.accept(text);
+      }
+    };
+  }
 }

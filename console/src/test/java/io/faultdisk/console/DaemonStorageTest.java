@@ -32,14 +32,7 @@ class DaemonStorageTest {
 
   @TempDir private Path temp;
 
-  private static final Messages SILENT =
-      new Messages() {
-        @Override
-        public void lines(String text) {}
-
-        @Override
-        public void report(String text) {}
-      };
+  private static final Messages SILENT = Messages.to(_ -> {});
 
   private static StorageDaemon daemon() {
     return new StorageDaemon(

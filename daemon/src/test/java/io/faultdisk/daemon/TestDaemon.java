@@ -50,17 +50,7 @@ final class TestDaemon implements AutoCloseable {
         new StorageDaemon(
             dialect,
             objects -> types(dialect),
-            new Messages() {
-              @Override
-              public void lines(String text) {
-                messages.add(text);
-              }
-
-              @Override
-              public void report(String text) {
-                messages.add(text);
-              }
-            },
+            Messages.to(messages::add),
             (image, command) -> {
               try (image) {
                 return image.root().name() + ": " + command;

@@ -100,14 +100,7 @@ public final class HttpRequestBytes {
   /** Sends the requests of an input; whatever it throws is a bug. */
   public static void fuzz(byte[] input) {
     List<String> complaints = new ArrayList<>();
-    Messages messages =
-        new Messages() {
-          @Override
-          public void lines(String text) {}
-
-          @Override
-          public void report(String text) {}
-        };
+    Messages messages = Messages.to(_ -> {});
     try (StorageDaemon daemon =
         new StorageDaemon(
             Dialect.FAULTDISK,

@@ -39,14 +39,7 @@ public final class QmpClientBytes {
   private static final List<String> LEFT_OUT =
       List.of("nbd-server-start", "object-add", "__io.faultdisk_disk-add");
 
-  private static final Messages SILENT =
-      new Messages() {
-        @Override
-        public void lines(String text) {}
-
-        @Override
-        public void report(String text) {}
-      };
+  private static final Messages SILENT = Messages.to(_ -> {});
 
   private QmpClientBytes() {}
 

@@ -89,14 +89,7 @@ final class TestServer implements AutoCloseable {
         new LogWritesType());
   }
 
-  private static final Messages SILENT =
-      new Messages() {
-        @Override
-        public void lines(String text) {}
-
-        @Override
-        public void report(String text) {}
-      };
+  private static final Messages SILENT = Messages.to(_ -> {});
 
   Path socket() {
     return socket;

@@ -51,7 +51,7 @@ public record JsonNumber(String text, boolean whole) implements JsonValue {
     if (isWhole(literal) && literal.length() <= DIGITS_MAX) {
       BigInteger integer = new BigInteger(literal);
       if (integer.compareTo(INT_MIN) >= 0 && integer.compareTo(UINT_MAX) <= 0) {
-        return new JsonNumber(integer.toString());
+        return new JsonNumber(integer.toString(), true);
       }
     }
     return new JsonNumber(DoubleText.format(Double.parseDouble(literal)), false);

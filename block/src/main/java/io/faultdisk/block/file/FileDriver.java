@@ -111,7 +111,17 @@ final class FileDriver implements BlockDriver, Deletable {
     }
   }
 
-  private int alignmentNow() {
+  /**
+   * The alignment after a reopen. A file without blocks can be read at any, which tells nothing: so
+   * it is looked for again.
+   */
+  private int alignmentNow(boolean wasDirect) {
+    if (!direct) {
+      return 1;
+    }
+    if (!wasDirect) {
+      return DIRECT_ALIGNMENT_MAX;
+    }
     try {
       return probeAlignment(file);
     } catch (PosixException e) {
@@ -409,8 +419,7 @@ final class FileDriver implements BlockDriver, Deletable {
   public void reopen(OpenFlags flags, Options options) throws UsageException {
     var unused = options.absorb(OptionSpec.bool("x-check-cache-dropped"));
     if (flags.readOnly() == readOnly && flags.direct() == direct) {
-      // A file without blocks can be read at any alignment, which tells nothing: look again.
-      alignment = direct ? alignmentNow() : 1;
+      alignment = alignmentNow(direct);
       return;
     }
     PosixFile next = openFile(kind, filename, flags);
@@ -429,7 +438,7 @@ final class FileDriver implements BlockDriver, Deletable {
     readOnly = flags.readOnly();
     boolean wasDirect = direct;
     direct = flags.direct();
-    alignment = !direct ? 1 : wasDirect ? alignmentNow() : DIRECT_ALIGNMENT_MAX;
+    alignment = alignmentNow(wasDirect);
     close(old);
   }
 

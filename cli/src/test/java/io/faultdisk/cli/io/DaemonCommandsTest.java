@@ -27,13 +27,7 @@ class DaemonCommandsTest {
         new StorageDaemon(
             Dialect.FAULTDISK,
             objects -> Drivers.all(Dialect.FAULTDISK, objects),
-            new Messages() {
-              @Override
-              public void lines(String text) {}
-
-              @Override
-              public void report(String text) {}
-            },
+            Messages.to(_ -> {}),
             new DaemonCommands(new Program("faultdisk daemon", Dialect.FAULTDISK)));
     add("driver", "memory", "size", "1M", "node-name", "m");
     add("driver", "blkdebug", "image", "m", "node-name", "d");

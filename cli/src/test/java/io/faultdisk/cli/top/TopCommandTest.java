@@ -72,13 +72,7 @@ class TopCommandTest {
         new StorageDaemon(
             Dialect.FAULTDISK,
             objects -> Drivers.all(Dialect.FAULTDISK),
-            new Messages() {
-              @Override
-              public void lines(String text) {}
-
-              @Override
-              public void report(String text) {}
-            },
+            Messages.to(_ -> {}),
             (image, command) -> "");
     daemon.addDisk(
         new DiskRequest("vda", "memory:1M", Optional.of("raw"), Optional.empty(), false, false));

@@ -47,20 +47,23 @@ final class DiskReproducer {
     }
     return Optional.of(
         new Reproducer(
-            Map.of(
-                RULES,
-                "# "
-                    + title
-                    + "\n"
-                    + RuleWriter.write(rules, forQemu ? Dialect.QEMU : Dialect.FAULTDISK)),
+            Map.of(RULES, ruleFile(rules, title, forQemu ? Dialect.QEMU : Dialect.FAULTDISK)),
             ours.get(),
             forQemu ? commands(DiskWorkload.Tool.QEMU) : Optional.empty()));
   }
 
+  private static String ruleFile(List<Rule> rules, String title, Dialect dialect) {
+    return "# " + title + "\n" + RuleWriter.write(rules, dialect);
+  }
+
+  /** The image under the rules, as tools are told of it. */
+  private String ruledImage() {
+    return "-f " + format + " blkdebug:" + RULES + ":" + IMAGE;
+  }
+
   private Optional<String> commands(DiskWorkload.Tool tool) {
-    String image = "-f " + format + " blkdebug:" + RULES + ":disk.img";
     return workload
-        .commandLine(tool, image)
+        .commandLine(tool, ruledImage())
         .map(run -> preparation.apply(tool) + "\n" + run + " || true\n" + check(tool));
   }
 
@@ -78,7 +81,7 @@ final class DiskReproducer {
    * text.
    */
   Optional<Reproducer> ofContent(DiskContent content, List<String> acknowledged, String title) {
-    return packed(content, acknowledged, title, "");
+    return packed(content, acknowledged, title, Map.of(), "");
   }
 
   /**
@@ -88,26 +91,28 @@ final class DiskReproducer {
    */
   Optional<Reproducer> ofRecovery(
       DiskContent content, List<String> acknowledged, List<Rule> rules, String title) {
-    String tool = DiskWorkload.Tool.FAULTDISK.img();
-    String image = "-f " + format + " blkdebug:" + RULES + ":" + IMAGE;
-    return packed(content, acknowledged, title, tool + " check -r all " + image + " || true\n")
-        .map(
-            plain -> {
-              Map<String, String> files = new HashMap<>(plain.files());
-              files.put(RULES, "# " + title + "\n" + RuleWriter.write(rules, Dialect.FAULTDISK));
-              return new Reproducer(files, plain.command(), Optional.empty());
-            });
+    return packed(
+        content,
+        acknowledged,
+        title,
+        Map.of(RULES, ruleFile(rules, title, Dialect.FAULTDISK)),
+        DiskWorkload.Tool.FAULTDISK.img() + " check -r all " + ruledImage() + " || true\n");
   }
 
+  /** A disk in a text with other files, and commands for it behind which it is checked. */
   private Optional<Reproducer> packed(
-      DiskContent content, List<String> acknowledged, String title, String recovery) {
+      DiskContent content,
+      List<String> acknowledged,
+      String title,
+      Map<String, String> others,
+      String commands) {
     Optional<String> packed = PackedDisk.text(content, IMAGE);
     if (packed.isEmpty()) {
       return Optional.empty();
     }
     StringBuilder lines = new StringBuilder();
     acknowledged.forEach(line -> lines.append(line).append('\n'));
-    Map<String, String> files = new HashMap<>();
+    Map<String, String> files = new HashMap<>(others);
     files.put(PACKED, packed.get());
     if (!acknowledged.isEmpty()) {
       files.put(ACKNOWLEDGED, lines.toString());
@@ -118,7 +123,7 @@ final class DiskReproducer {
             + "\n# What that leaves on the disk:\nbase64 -d "
             + PACKED
             + " | tar -xzf -\n"
-            + recovery
+            + commands
             + check(DiskWorkload.Tool.FAULTDISK);
     return Optional.of(new Reproducer(files, command, Optional.empty()));
   }

@@ -109,7 +109,7 @@ class HostileInputTest {
             assertThat(other.read(random.nextInt(1 << 19), 512)).hasSize(512);
           });
     }
-    assertNothingIsLeft();
+    served.assertNothingIsLeft();
   }
 
   private static void sendSomehow(RawClient client, ByteBuffer session, RandomGenerator random) {
@@ -142,7 +142,7 @@ class HostileInputTest {
             assertThat(client.isCutOff()).isTrue();
           }
         });
-    assertNothingIsLeft();
+    served.assertNothingIsLeft();
   }
 
   @Test
@@ -152,7 +152,7 @@ class HostileInputTest {
         client.request(CommandType.WRITE, 0, 1, 0, 32 << 20, new byte[100]);
       }
     }
-    assertNothingIsLeft();
+    served.assertNothingIsLeft();
     assertThat(served.log()).anyMatch(line -> line.contains("in the middle of a request"));
   }
 
@@ -233,7 +233,7 @@ class HostileInputTest {
             client -> write(client, true, Long.parseUnsignedLong(length)));
       }
     }
-    assertNothingIsLeft();
+    served.assertNothingIsLeft();
   }
 
   /** The time for a handshake is for all of it, not for each byte. */
@@ -255,17 +255,5 @@ class HostileInputTest {
       assertThat(sent).isLessThan(32 << 20);
       assertThat(other.log()).anyMatch(line -> line.contains("in time"));
     }
-  }
-
-  private void assertNothingIsLeft() {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> served.server().connections() == 0);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> served.server().buffers().usedBytes() == 0);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> served.server().threadCount() == 0);
   }
 }

@@ -25,18 +25,6 @@ class ManyConnectionsTest {
   private static final int MIB = 1 << 20;
   private static final int DEPTH = 64;
 
-  private static void assertNothingIsLeft(ServedImage served) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> served.server().connections() == 0);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> served.server().buffers().usedBytes() == 0);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> served.server().threadCount() == 0);
-  }
-
   @Test
   void aThousandInARowAreOpenedAndKilled() throws Exception {
     try (ServedImage served = ServedImage.memory("1M")) {
@@ -56,7 +44,7 @@ class ManyConnectionsTest {
       try (RawClient client = RawClient.simple(served.socket())) {
         assertThat(client.read(0, 512)).hasSize(512);
       }
-      assertNothingIsLeft(served);
+      served.assertNothingIsLeft();
     }
   }
 
@@ -78,7 +66,7 @@ class ManyConnectionsTest {
       for (RawClient client : clients) {
         client.close();
       }
-      assertNothingIsLeft(served);
+      served.assertNothingIsLeft();
     }
   }
 
@@ -126,7 +114,7 @@ class ManyConnectionsTest {
       for (RawClient client : clients) {
         client.close();
       }
-      assertNothingIsLeft(served);
+      served.assertNothingIsLeft();
     }
   }
 
@@ -189,7 +177,7 @@ class ManyConnectionsTest {
         }
         client.close();
       }
-      assertNothingIsLeft(served);
+      served.assertNothingIsLeft();
     }
   }
 
@@ -224,7 +212,7 @@ class ManyConnectionsTest {
       for (Future<Integer> count : counts) {
         assertThat(count.get()).isEqualTo(DEPTH);
       }
-      assertNothingIsLeft(served);
+      served.assertNothingIsLeft();
     }
   }
 

@@ -17,10 +17,12 @@ import io.faultdisk.rules.FaultEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 
 /** A server in this process, on a Unix socket, that serves one image as the default export. */
 final class ServedImage implements AutoCloseable {
@@ -123,6 +125,15 @@ final class ServedImage implements AutoCloseable {
   /** What the server has said, oldest first. */
   List<String> log() {
     return log;
+  }
+
+  /** Waits until no client, memory or thread is left of what clients have done. */
+  void assertNothingIsLeft() {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> server.connections() == 0);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> server.buffers().usedBytes() == 0);
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> server.threadCount() == 0);
   }
 
   @Override
